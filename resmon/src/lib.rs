@@ -1,13 +1,30 @@
 //! A program watches itself.
 
+mod calls;
 mod clock;
 mod error;
 pub mod figure;
+mod selection;
 mod snapshot;
 mod source;
 
+pub use calls::{CallResult, Running, Timer, is_enabled, set_enabled, time};
 pub use clock::ManualClock;
 pub use error::Error;
 pub use figure::Figure;
+pub use metrics;
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{Readings, SeriesId, Source};
+
+/// What the attributes expand to. Not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use core::any::type_name;
+
+    pub use tracing;
+
+    pub use crate::calls::{
+        CallFuture, CallSite, Counted, Entry, Guard, Label, LogLine, Logged, Measure, Outcome,
+        Probe, Timed, ViaAny, ViaDisplay, ViaResult,
+    };
+}

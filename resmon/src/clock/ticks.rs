@@ -64,6 +64,11 @@ pub(crate) fn seconds_per_tick() -> f64 {
     }
 }
 
+/// A number of ticks as time.
+pub(crate) fn duration(ticks: u64) -> Duration {
+    Duration::try_from_secs_f64(ticks as f64 * seconds_per_tick()).unwrap_or(Duration::MAX)
+}
+
 /// Now, in ticks.
 #[inline]
 #[must_use]

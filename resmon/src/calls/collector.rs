@@ -1,0 +1,186 @@
+//! Reads the shards and keeps what every function has done so far.
+
+use std::{
+    array,
+    collections::HashMap,
+    sync::{Mutex, MutexGuard},
+};
+
+use super::{
+    CallResult, CallSite,
+    fork::{self, PerProcess},
+    histogram::{DEFAULT_BOUNDS, Histogram, middle},
+    registry, route,
+    shard::{Delta, Seen},
+    slot,
+};
+use crate::clock::ticks;
+
+/// What is known of one function since the start of the process. Sites of equal labels,
+/// such as the instances of a macro, are one function.
+#[derive(Debug)]
+pub(crate) struct FunctionTotals {
+    pub(crate) function: String,
+    pub(crate) module: &'static str,
+    pub(crate) timed: bool,
+    pub(crate) fallible: bool,
+    /// Whether a recorder of the program's own was told of it.
+    pub(super) announced: bool,
+    results: [ResultTotals; CallResult::ALL.len()],
+}
+
+impl FunctionTotals {
+    fn of(site: &CallSite) -> Self {
+        Self {
+            function: site.function().to_owned(),
+            module: site.module(),
+            timed: site.is_timed(),
+            fallible: site.is_fallible(),
+            announced: false,
+            results: array::from_fn(|_| ResultTotals::default()),
+        }
+    }
+
+    /// The totals of one result.
+    pub(crate) fn result(&self, result: CallResult) -> &ResultTotals {
+        &self.results[result as usize]
+    }
+
+    pub(super) fn result_mut(&mut self, result: CallResult) -> &mut ResultTotals {
+        &mut self.results[result as usize]
+    }
+
+    /// Calls of every result.
+    pub(crate) fn calls(&self) -> u64 {
+        self.results.iter().map(|result| result.calls).sum()
+    }
+
+    /// The duration in seconds that a share `q` of the calls, whatever their result, kept to.
+    pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
+        let mut all = Histogram::default();
+        for result in &self.results {
+            all.merge(&result.histogram);
+        }
+        all.quantile(q).map(|ticks| ticks * ticks::seconds_per_tick())
+    }
+}
+
+/// The calls of one function that ended in one result.
+#[derive(Debug, Default)]
+pub(crate) struct ResultTotals {
+    pub(crate) calls: u64,
+    /// Seconds spent in the timed ones.
+    pub(crate) sum: f64,
+    /// Seconds of the longest.
+    pub(crate) max: f64,
+    /// Calls by [`DEFAULT_BOUNDS`], each bucket for itself, the last above all bounds.
+    pub(crate) buckets: [u64; DEFAULT_BOUNDS.len() + 1],
+    histogram: Histogram,
+    /// What a recorder of the program's own has not been given yet.
+    pub(super) pending: Pending,
+}
+
+/// Calls that wait for a recorder.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    pub(super) calls: u64,
+    pub(super) histogram: Histogram,
+}
+
+/// The reader of all shards; there is one in the process.
+pub(super) struct Collector {
+    /// By the number of the shard.
+    seen: Vec<Seen>,
+    /// By the number of the site less one: which function it is.
+    function_of_site: Vec<usize>,
+    index: Option<HashMap<(String, &'static str), usize>>,
+    pub(super) functions: Vec<FunctionTotals>,
+    /// False in a forked child that has not yet left out what its parent counted.
+    based: bool,
+}
+
+static COLLECTOR: PerProcess<Collector> =
+    PerProcess::new([const { Mutex::new(Collector::new()) }; 4]);
+
+impl Collector {
+    const fn new() -> Self {
+        Self {
+            seen: Vec::new(),
+            function_of_site: Vec::new(),
+            index: None,
+            functions: Vec::new(),
+            based: false,
+        }
+    }
+
+    fn learn_sites(&mut self) {
+        for site in registry::since(self.function_of_site.len()) {
+            let label = (site.function().to_owned(), site.module());
+            let index = self.index.get_or_insert_default();
+            let function = *index.entry(label).or_insert(self.functions.len());
+            match self.functions.get_mut(function) {
+                Some(known) => {
+                    known.timed |= site.is_timed();
+                    known.fallible |= site.is_fallible();
+                }
+                None => self.functions.push(FunctionTotals::of(site)),
+            }
+            self.function_of_site.push(function);
+        }
+    }
+
+    fn collect(&mut self) {
+        let base = !self.based && fork::is_forked_child();
+        self.based = true;
+        // Lists first: a site is registered before its first shard is published.
+        let shards: Vec<_> = slot::shards().collect();
+        self.learn_sites();
+        let mut rate = None;
+        for shard in shards {
+            if shard.number >= self.seen.len() {
+                self.seen.resize_with(shard.number + 1, Seen::default);
+            }
+            let Some(delta) = shard.read(&mut self.seen[shard.number]) else { continue };
+            let function = self.function_of_site.get(shard.site as usize - 1);
+            let Some(function) = function.filter(|_| !base) else { continue };
+            let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
+            self.functions[*function].result_mut(shard.result).add(&delta, rate);
+        }
+    }
+}
+
+impl ResultTotals {
+    /// Only the difference is converted, never the whole: a rate that grows more exact must
+    /// not run a sum backwards.
+    fn add(&mut self, delta: &Delta, seconds_per_tick: f64) {
+        let keep = !route::is_own();
+        let mut calls = delta.untimed;
+        for &(page, bucket, added) in &delta.buckets {
+            let seconds = middle(page, bucket) * seconds_per_tick;
+            self.buckets[DEFAULT_BOUNDS.partition_point(|bound| *bound < seconds)] += added;
+            self.histogram.add(page, bucket, added);
+            if keep {
+                self.pending.histogram.add(page, bucket, added);
+            }
+            calls += added;
+        }
+        self.calls += calls;
+        if keep {
+            self.pending.calls += calls;
+        }
+        self.sum += delta.sum as f64 * seconds_per_tick;
+        self.max = self.max.max(delta.max as f64 * seconds_per_tick);
+    }
+}
+
+/// Reads every shard and locks what is known then.
+pub(super) fn collected() -> MutexGuard<'static, Collector> {
+    let mut collector = COLLECTOR.lock();
+    collector.collect();
+    collector
+}
+
+/// Reads every shard and shows what every function has done so far.
+pub(crate) fn with_totals<T>(show: impl FnOnce(&[FunctionTotals]) -> T) -> T {
+    show(&collected().functions)
+}

@@ -1,0 +1,91 @@
+//! One call, from entry to exit.
+
+use std::{fmt, marker::PhantomData, thread};
+
+use super::{CallResult, CallSite, LogLine, Measure, Outcome, record};
+use crate::clock::ticks;
+
+/// A running call. Dropping it counts the call: as a panic while the thread unwinds from a
+/// panic that began inside, else as the result it was given, `ok` at first.
+#[must_use = "dropping the guard ends the call"]
+pub struct Guard<K: Measure> {
+    /// None while resmon is disabled.
+    site: Option<&'static CallSite>,
+    start: u64,
+    failed: bool,
+    was_panicking: bool,
+    measure: PhantomData<K>,
+}
+
+impl<K: Measure> Guard<K> {
+    #[inline]
+    pub(super) fn begin(site: &'static CallSite) -> Self {
+        let was_panicking = thread::panicking();
+        let start = if K::CLOCK { ticks::now() } else { 0 };
+        Self { site: Some(site), start, failed: false, was_panicking, measure: PhantomData }
+    }
+
+    #[inline]
+    pub(super) fn inert() -> Self {
+        Self { site: None, start: 0, failed: false, was_panicking: false, measure: PhantomData }
+    }
+
+    /// Ends the call with what its value says.
+    #[inline]
+    pub fn finish(mut self, outcome: Outcome<'_>) {
+        self.failed = outcome.failed;
+        if K::LOG {
+            let Some(site) = self.site.take() else { return };
+            let result = if outcome.failed { CallResult::Error } else { CallResult::Ok };
+            end::<K>(site, self.start, result, outcome);
+        }
+    }
+}
+
+impl<K: Measure> Drop for Guard<K> {
+    #[inline]
+    fn drop(&mut self) {
+        let Some(site) = self.site else { return };
+        let result = if thread::panicking() && !self.was_panicking {
+            CallResult::Panic
+        } else if self.failed {
+            CallResult::Error
+        } else {
+            CallResult::Ok
+        };
+        end::<K>(site, self.start, result, Outcome::OK);
+    }
+}
+
+/// Counts a call that began at `start`, and writes its line.
+#[inline]
+pub(super) fn end<K: Measure>(
+    site: &'static CallSite,
+    start: u64,
+    result: CallResult,
+    outcome: Outcome<'_>,
+) {
+    // A counter that steps back must not destroy a sum.
+    let elapsed = if K::CLOCK { ticks::now().saturating_sub(start) } else { 0 };
+    record::<K>(site, result, elapsed);
+    if K::LOG {
+        log(site, elapsed, result, outcome);
+    }
+}
+
+#[cold]
+fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>) {
+    site.log(&LogLine {
+        function: site.function(),
+        module: site.module(),
+        elapsed: ticks::duration(elapsed),
+        result: result.as_str(),
+        error: outcome.error,
+    });
+}
+
+impl<K: Measure> fmt::Debug for Guard<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("site", &self.site).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! What the attributes run: each call counted and timed, without a lock, and handed on.
+//!
+//! A call ends in [`record`]. It goes to the thread's own [`shard`](shard) where a monitor
+//! or resmon's recorder reads the shards, else straight to the `metrics` facade;
+//! [`route`] decides. The [`collector`] reads the shards and [`deliver`] hands what it
+//! found to a recorder of the program's own.
+
+mod block;
+mod collector;
+mod deliver;
+mod fork;
+mod future;
+mod guard;
+mod histogram;
+mod label;
+mod log_line;
+mod outcome;
+mod registry;
+mod route;
+mod shard;
+mod site;
+mod slot;
+
+pub use block::{Running, Timer, time};
+pub(crate) use collector::{FunctionTotals, ResultTotals, with_totals};
+pub(crate) use deliver::{deliver, flush, select, thinned_samples};
+pub(crate) use fork::is_forked_child;
+pub use future::CallFuture;
+pub use guard::Guard;
+pub(crate) use histogram::DEFAULT_BOUNDS;
+pub use label::Label;
+pub use log_line::LogLine;
+pub use outcome::{Outcome, Probe, ViaAny, ViaDisplay, ViaResult};
+pub use registry::Entry;
+pub(crate) use route::{batching_started, batching_stopped, own_recorder_installed};
+pub use route::{is_enabled, set_enabled};
+pub use site::{CallSite, Counted, Logged, Measure, Timed};
+
+/// How a call ended: the `result` label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallResult {
+    /// It returned, and not an `Err`.
+    Ok,
+    /// It returned an `Err`.
+    Error,
+    /// It panicked.
+    Panic,
+    /// Its future was dropped after the first poll and before the end.
+    Cancelled,
+}
+
+impl CallResult {
+    /// Every result, in the order of their numbers.
+    pub(crate) const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Panic, Self::Cancelled];
+
+    /// The value of the label.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Panic => "panic",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Counts one finished call.
+#[inline]
+fn record<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
+    if !(route::leads_to_shards() && slot::record::<K>(site.id(), result, ticks)) {
+        record_elsewhere::<K>(site, result, ticks);
+    }
+}
+
+/// The first call of a thread or site, and calls whose way is not the shards.
+#[cold]
+fn record_elsewhere<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
+    match route::choose() {
+        route::Route::Shards => slot::record_first::<K>(site, result, ticks),
+        route::Route::Recorder => deliver::directly::<K>(site, result, ticks),
+    }
+}

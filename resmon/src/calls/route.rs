@@ -1,0 +1,198 @@
+//! Which way a call goes: to the shards, or straight to a recorder.
+//!
+//! The *ground* recorder is what a fresh thread sees: the global one, or `metrics`' no-op
+//! while there is none. Calls on the ground go to the shards while something reads these
+//! (a publishing monitor, resmon's own recorder) or while there is no recorder to give
+//! them to. Any other recorder is local to the thread, a test's capture for instance, or
+//! a global one installed since the ground was last looked at: the call is its own.
+//!
+//! Addresses are only ever compared with that of the ground, which is a static or leaked;
+//! local recorders that follow one another may share an address.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use metrics::Recorder;
+
+use super::fork::PerProcess;
+
+/// The recorder whose calls go to the shards; 0 for none.
+static SHARDED: AtomicUsize = AtomicUsize::new(0);
+static ENABLED: AtomicBool = AtomicBool::new(true);
+/// The global recorder is resmon's own, which renders what the shards hold.
+static OWN: AtomicBool = AtomicBool::new(false);
+static STATE: PerProcess<State> = PerProcess::new([const { Mutex::new(State::new()) }; 4]);
+
+#[derive(Clone, Copy)]
+struct State {
+    ground: Option<Ground>,
+    /// Something reads the shards and delivers what is in them.
+    batching: bool,
+    /// The stranger that was last looked at, so that each is looked at once.
+    stranger: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ground {
+    address: usize,
+    noop: bool,
+}
+
+pub(super) enum Route {
+    Shards,
+    Recorder,
+}
+
+impl State {
+    const fn new() -> Self {
+        Self { ground: None, batching: false, stranger: 0 }
+    }
+
+    fn settle(&self) {
+        let sharded = match self.ground {
+            Some(ground) if ground.noop || self.batching || is_own() => ground.address,
+            _ => 0,
+        };
+        SHARDED.store(sharded, Ordering::Relaxed);
+    }
+
+    /// Looks at the ground again, unless it is a recorder, which never changes.
+    fn look(&mut self) {
+        if self.ground.is_none_or(|ground| ground.noop) {
+            self.ground = on_fresh_thread(Ground::here).or(self.ground);
+        }
+        self.settle();
+    }
+}
+
+impl Ground {
+    /// The ground as this thread sees it, which must have no local recorder.
+    ///
+    /// A global recorder is boxed, so one without a size sits at the dangling address that
+    /// equals its alignment; the no-op is a static and has a real address.
+    fn here() -> Self {
+        metrics::with_recorder(|recorder| {
+            let address = address_of(recorder);
+            let noop = size_of_val(recorder) == 0 && address != align_of_val(recorder);
+            Self { address, noop }
+        })
+    }
+}
+
+#[inline]
+fn address_of(recorder: &dyn Recorder) -> usize {
+    std::ptr::from_ref(recorder).addr()
+}
+
+/// Whether resmon counts calls at all.
+#[inline]
+pub fn is_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+/// Switches the counting of calls on or off for the whole process; it is on at the start.
+///
+/// # Examples
+///
+/// ```
+/// resmon::set_enabled(false);
+/// assert!(!resmon::is_enabled());
+/// resmon::set_enabled(true);
+/// ```
+pub fn set_enabled(enabled: bool) {
+    ENABLED.store(enabled, Ordering::Relaxed);
+}
+
+/// Whether the current thread's calls go to the shards, as far as one comparison tells.
+#[inline]
+pub(super) fn leads_to_shards() -> bool {
+    metrics::with_recorder(address_of) == SHARDED.load(Ordering::Relaxed)
+}
+
+/// The way of a call for which the comparison was not enough.
+pub(super) fn choose() -> Route {
+    let here = metrics::with_recorder(address_of);
+    let mut state = lock();
+    if state.ground.is_none() {
+        super::fork::watch();
+    }
+    if here != SHARDED.load(Ordering::Relaxed) && here != state.stranger {
+        state.stranger = here;
+        let before = state.ground;
+        state.look();
+        let is_here = |ground: Ground| !ground.noop && ground.address == here;
+        let came = state.ground != before && state.ground.is_some_and(is_here);
+        drop(state);
+        if came {
+            // The program's recorder is here: give it what was counted before it came.
+            super::deliver::flush();
+        }
+    }
+    // Where no thread could be had to look from, what looks like the no-op is taken for it.
+    if here == SHARDED.load(Ordering::Relaxed) || Ground::here().noop {
+        Route::Shards
+    } else {
+        Route::Recorder
+    }
+}
+
+/// A monitor begins to read the shards. To be called from a thread without local recorder.
+pub(crate) fn batching_started() {
+    super::fork::watch();
+    change(|state| state.batching = true);
+}
+
+/// A monitor has read the shards for the last time.
+pub(crate) fn batching_stopped() {
+    change(|state| state.batching = false);
+}
+
+/// The global recorder is resmon's own from now on.
+pub(crate) fn own_recorder_installed() {
+    OWN.store(true, Ordering::Relaxed);
+    change(|_| {});
+}
+
+/// Whether the global recorder is resmon's own.
+pub(super) fn is_own() -> bool {
+    OWN.load(Ordering::Relaxed)
+}
+
+/// Notices a recorder that was installed since.
+pub(super) fn look_again() {
+    change(|_| {});
+}
+
+/// Whether there is a global recorder to deliver to, other than resmon's own.
+pub(super) fn has_foreign_recorder() -> bool {
+    let state = lock();
+    !is_own() && state.ground.is_some_and(|ground| !ground.noop)
+}
+
+/// Forgets the parent's monitor in a forked child. Takes no lock: the parent may have held it.
+pub(super) fn forget_parent() {
+    SHARDED.store(0, Ordering::Relaxed);
+}
+
+fn change(change: impl FnOnce(&mut State)) {
+    let mut state = lock();
+    change(&mut state);
+    state.look();
+}
+
+fn lock() -> MutexGuard<'static, State> {
+    STATE.lock()
+}
+
+/// Runs `read` where no local recorder can be; None where no thread can be had.
+pub(super) fn on_fresh_thread<T: Send>(read: impl FnOnce() -> T + Send) -> Option<T> {
+    thread::scope(|scope| {
+        let name = "resmon-look".to_owned();
+        thread::Builder::new().name(name).spawn_scoped(scope, read).ok()?.join().ok()
+    })
+}

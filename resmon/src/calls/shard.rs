@@ -1,0 +1,192 @@
+//! The counts of one call site and result on one thread: one writer, any number of readers.
+//!
+//! The owner adds with plain loads and stores; no instruction is locked. It sets `dirty`
+//! last (release), a reader takes `dirty` first (acquire), so a reader that sees the mark
+//! sees everything stored before it, and what is stored after sets the mark again.
+//! Counts only grow; a reader remembers what it has seen and takes the difference.
+
+use std::{
+    array, ptr,
+    sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+};
+
+use super::{
+    CallResult,
+    histogram::{PAGE, PAGES, place},
+};
+
+type Page = [AtomicU64; PAGE];
+
+/// Memory of a shard: 0.5 KiB, and 0.25 KiB for each power of two that its values touch.
+#[repr(align(64))]
+pub(super) struct Shard {
+    count: AtomicU64,
+    sum: AtomicU64,
+    max: AtomicU64,
+    dirty: AtomicBool,
+    pages: [AtomicPtr<Page>; PAGES],
+    /// The id of the call site.
+    pub(super) site: u32,
+    pub(super) result: CallResult,
+    /// The place of the shard among all of the process, by which a reader remembers it.
+    pub(super) number: usize,
+    /// The shard of the same slot that was made before; set before it is published.
+    next: Option<&'static Shard>,
+}
+
+impl Shard {
+    pub(super) fn leak(
+        site: u32,
+        result: CallResult,
+        next: Option<&'static Self>,
+    ) -> &'static Self {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        Box::leak(Box::new(Self {
+            count: AtomicU64::new(0),
+            sum: AtomicU64::new(0),
+            max: AtomicU64::new(0),
+            dirty: AtomicBool::new(false),
+            pages: array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
+            site,
+            result,
+            number: MADE.fetch_add(1, Ordering::Relaxed),
+            next,
+        }))
+    }
+
+    pub(super) fn next(&self) -> Option<&'static Self> {
+        self.next
+    }
+
+    /// Adds a timed call. Only the owner of the shard's slot may call it.
+    #[inline]
+    pub(super) fn add(&self, ticks: u64) {
+        let (page, bucket) = place(ticks);
+        let bucket = &self.page(page)[bucket];
+        bump(bucket, 1);
+        bump(&self.sum, ticks);
+        if ticks > self.max.load(Ordering::Relaxed) {
+            self.max.store(ticks, Ordering::Relaxed);
+        }
+        self.dirty.store(true, Ordering::Release);
+    }
+
+    /// Adds a call without a duration. Only the owner of the shard's slot may call it.
+    #[inline]
+    pub(super) fn add_untimed(&self) {
+        bump(&self.count, 1);
+        self.dirty.store(true, Ordering::Release);
+    }
+
+    #[inline]
+    fn page(&self, index: usize) -> &Page {
+        let page = self.pages[index].load(Ordering::Relaxed);
+        if page.is_null() { self.add_page(index) } else { page_ref(page) }
+    }
+
+    #[cold]
+    fn add_page(&self, index: usize) -> &Page {
+        let page: &'static mut Page = Box::leak(Box::new(array::from_fn(|_| AtomicU64::new(0))));
+        let page = ptr::from_mut(page);
+        self.pages[index].store(page, Ordering::Release);
+        page_ref(page)
+    }
+
+    /// Gives `seen` whatever was added since the last time; None if nothing was.
+    pub(super) fn read(&self, seen: &mut Seen) -> Option<Delta> {
+        if !self.dirty.swap(false, Ordering::Acquire) {
+            return None;
+        }
+        let mut delta = Delta {
+            untimed: advance(&mut seen.count, self.count.load(Ordering::Relaxed)),
+            sum: advance(&mut seen.sum, self.sum.load(Ordering::Relaxed)),
+            max: self.max.load(Ordering::Relaxed),
+            buckets: Vec::new(),
+        };
+        for (index, page) in self.pages.iter().enumerate() {
+            let page = page.load(Ordering::Acquire);
+            if page.is_null() {
+                continue;
+            }
+            let seen = seen.pages[index].get_or_insert_with(|| Box::new([0; PAGE]));
+            for (bucket, (seen, counter)) in seen.iter_mut().zip(page_ref(page)).enumerate() {
+                match advance(seen, counter.load(Ordering::Relaxed)) {
+                    0 => {}
+                    added => delta.buckets.push((index, bucket, added)),
+                }
+            }
+        }
+        Some(delta)
+    }
+}
+
+/// The owner's addition: a load and a store, since nobody else writes.
+#[inline]
+fn bump(counter: &AtomicU64, by: u64) {
+    counter.store(counter.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
+}
+
+/// Moves `seen` to `now` and returns the distance.
+fn advance(seen: &mut u64, now: u64) -> u64 {
+    now.wrapping_sub(std::mem::replace(seen, now))
+}
+
+#[inline]
+#[allow(unsafe_code, reason = "pages are made once and live as long as the process")]
+fn page_ref(page: *mut Page) -> &'static Page {
+    // SAFETY: every non-null pointer in `pages` comes from `Box::leak` in `add_page` and is
+    // never freed or written through but by atomics; readers load it with acquire.
+    unsafe { &*page }
+}
+
+/// What a reader has taken from a shard so far.
+#[derive(Debug)]
+pub(super) struct Seen {
+    count: u64,
+    sum: u64,
+    pages: [Option<Box<[u64; PAGE]>>; PAGES],
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { count: 0, sum: 0, pages: array::from_fn(|_| None) }
+    }
+}
+
+/// What was added to a shard since it was read before.
+#[derive(Debug)]
+pub(super) struct Delta {
+    /// Calls without a duration.
+    pub(super) untimed: u64,
+    /// Ticks of the timed calls.
+    pub(super) sum: u64,
+    /// The longest call ever, in ticks.
+    pub(super) max: u64,
+    /// Page, bucket and the calls added to it.
+    pub(super) buckets: Vec<(usize, usize, u64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_takes_each_call_once_while_the_owner_writes() {
+        const CALLS: u64 = if cfg!(miri) { 500 } else { 200_000 };
+        let shard = Shard::leak(1, CallResult::Ok, None);
+        let (mut calls, mut sum, mut seen) = (0, 0, Seen::default());
+        let mut take = |delta: Delta| {
+            calls += delta.buckets.iter().map(|(_, _, added)| added).sum::<u64>();
+            sum += delta.sum;
+        };
+        std::thread::scope(|scope| {
+            let owner = scope.spawn(|| (0..CALLS).for_each(|ticks| shard.add(ticks)));
+            while !owner.is_finished() {
+                shard.read(&mut seen).into_iter().for_each(&mut take);
+            }
+        });
+        shard.read(&mut seen).into_iter().for_each(&mut take);
+        assert_eq!((calls, sum), (CALLS, CALLS * (CALLS - 1) / 2));
+        assert!(shard.read(&mut seen).is_none());
+    }
+}
