@@ -49,9 +49,9 @@ pub(crate) fn flush() {
 
 /// As [`flush`], from a thread that has no local recorder.
 pub(crate) fn deliver() {
-    route::look_again();
+    let foreign = route::has_foreign_recorder();
     let mut collector = collected();
-    if route::has_foreign_recorder() {
+    if foreign {
         let selection = selection();
         with_recorder(|recorder| hand_over(&mut collector, recorder, &selection));
     }

@@ -16,23 +16,23 @@ static GENERATION: AtomicUsize = AtomicUsize::new(0);
 const GENERATIONS: usize = 4;
 
 /// A lock that each forked child has anew.
-pub(super) struct PerProcess<T> {
+pub(crate) struct PerProcess<T> {
     locks: [Mutex<T>; GENERATIONS],
 }
 
 impl<T> PerProcess<T> {
-    pub(super) const fn new(locks: [Mutex<T>; GENERATIONS]) -> Self {
+    pub(crate) const fn new(locks: [Mutex<T>; GENERATIONS]) -> Self {
         Self { locks }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         let place = GENERATION.load(Ordering::Relaxed).min(GENERATIONS - 1);
         self.locks[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Whether this process was forked from the one that first used resmon.
-pub(crate) fn is_forked_child() -> bool {
+pub(super) fn is_forked_child() -> bool {
     GENERATION.load(Ordering::Relaxed) > 0
 }
 

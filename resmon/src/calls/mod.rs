@@ -20,11 +20,12 @@ mod route;
 mod shard;
 mod site;
 mod slot;
+mod stats;
 
 pub use block::{Running, Timer, time};
 pub(crate) use collector::{FunctionTotals, ResultTotals, with_totals};
 pub(crate) use deliver::{deliver, flush, select, thinned_samples};
-pub(crate) use fork::is_forked_child;
+pub(crate) use fork::PerProcess;
 pub use future::CallFuture;
 pub use guard::Guard;
 pub(crate) use histogram::DEFAULT_BOUNDS;
@@ -32,8 +33,12 @@ pub use label::Label;
 pub use log_line::LogLine;
 pub use outcome::{Outcome, Probe, ViaAny, ViaDisplay, ViaResult};
 pub use registry::Entry;
-pub(crate) use route::{batching_started, batching_stopped, own_recorder_installed};
+pub(crate) use route::{
+    batching_started, batching_stopped, has_foreign_recorder, own_recorder_installed,
+};
 pub use route::{is_enabled, set_enabled};
+pub use stats::FunctionStats;
+pub(crate) use stats::functions;
 pub use site::{CallSite, Counted, Logged, Measure, Timed};
 
 /// How a call ended: the `result` label.

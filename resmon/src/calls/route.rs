@@ -62,9 +62,9 @@ impl State {
     }
 
     /// Looks at the ground again, unless it is a recorder, which never changes.
-    fn look(&mut self) {
+    fn look(&mut self, ground: impl FnOnce() -> Option<Ground>) {
         if self.ground.is_none_or(|ground| ground.noop) {
-            self.ground = on_fresh_thread(Ground::here).or(self.ground);
+            self.ground = ground().or(self.ground);
         }
         self.settle();
     }
@@ -124,7 +124,7 @@ pub(super) fn choose() -> Route {
     if here != SHARDED.load(Ordering::Relaxed) && here != state.stranger {
         state.stranger = here;
         let before = state.ground;
-        state.look();
+        state.look(|| on_fresh_thread(Ground::here));
         let is_here = |ground: Ground| !ground.noop && ground.address == here;
         let came = state.ground != before && state.ground.is_some_and(is_here);
         drop(state);
@@ -163,14 +163,11 @@ pub(super) fn is_own() -> bool {
     OWN.load(Ordering::Relaxed)
 }
 
-/// Notices a recorder that was installed since.
-pub(super) fn look_again() {
-    change(|_| {});
-}
-
-/// Whether there is a global recorder to deliver to, other than resmon's own.
-pub(super) fn has_foreign_recorder() -> bool {
-    let state = lock();
+/// Whether there is a global recorder to deliver to, other than resmon's own; one that was
+/// installed since is noticed. For threads without a local recorder.
+pub(crate) fn has_foreign_recorder() -> bool {
+    let mut state = lock();
+    state.look(|| Some(Ground::here()));
     !is_own() && state.ground.is_some_and(|ground| !ground.noop)
 }
 
@@ -182,7 +179,7 @@ pub(super) fn forget_parent() {
 fn change(change: impl FnOnce(&mut State)) {
     let mut state = lock();
     change(&mut state);
-    state.look();
+    state.look(|| on_fresh_thread(Ground::here));
 }
 
 fn lock() -> MutexGuard<'static, State> {

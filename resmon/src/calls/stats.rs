@@ -1,0 +1,138 @@
+//! What one function has done so far, to read and to print.
+
+use std::{fmt, time::Duration};
+
+use super::{
+    CallResult,
+    collector::{FunctionTotals, with_totals},
+};
+
+/// The calls of one annotated function since the start of the process.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), resmon::Error> {
+/// #[resmon::timed]
+/// fn add(a: u32, b: u32) -> u32 {
+///     a + b
+/// }
+///
+/// let monitor = resmon::Monitor::start()?;
+/// add(1, 2);
+/// let functions = monitor.functions();
+/// let add = functions.iter().find(|f| f.function() == "add").expect("annotated, so known");
+/// assert_eq!(add.calls(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionStats {
+    function: String,
+    module: &'static str,
+    calls: [u64; CallResult::ALL.len()],
+    total: Duration,
+    max: Option<Duration>,
+    p50: Option<Duration>,
+    p95: Option<Duration>,
+    p99: Option<Duration>,
+}
+
+/// Every annotated function, those never called included; the longest in total first.
+pub(crate) fn functions() -> Vec<FunctionStats> {
+    let mut all: Vec<_> = with_totals(|all| all.iter().map(FunctionStats::of).collect());
+    all.sort_by(|a: &FunctionStats, b| b.total.cmp(&a.total).then(a.function.cmp(&b.function)));
+    all
+}
+
+impl FunctionStats {
+    fn of(totals: &FunctionTotals) -> Self {
+        let seconds = |value: f64| Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
+        let results = CallResult::ALL.map(|result| totals.result(result));
+        let max = results.iter().map(|result| result.max).fold(0.0, f64::max);
+        // The middle of the highest bucket may lie above the longest call, which is exact.
+        let quantile = |q| totals.quantile(q).map(|value| seconds(value.min(max)));
+        let p50 = quantile(0.5);
+        Self {
+            function: totals.function.clone(),
+            module: totals.module,
+            calls: results.map(|result| result.calls),
+            total: seconds(results.iter().map(|result| result.sum).sum()),
+            max: p50.map(|_| seconds(max)),
+            p50,
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+        }
+    }
+
+    /// The `function` label.
+    pub fn function(&self) -> &str {
+        &self.function
+    }
+
+    /// The `module` label.
+    pub fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// Calls that ended, whatever their result.
+    pub fn calls(&self) -> u64 {
+        self.calls.iter().sum()
+    }
+
+    /// Calls that ended in that result.
+    pub fn calls_with(&self, result: CallResult) -> u64 {
+        self.calls[result as usize]
+    }
+
+    /// Calls that returned an `Err`.
+    pub fn errors(&self) -> u64 {
+        self.calls_with(CallResult::Error)
+    }
+
+    /// Calls that panicked.
+    pub fn panics(&self) -> u64 {
+        self.calls_with(CallResult::Panic)
+    }
+
+    /// Futures dropped between their first poll and their end.
+    pub fn cancelled(&self) -> u64 {
+        self.calls_with(CallResult::Cancelled)
+    }
+
+    /// Time from entry to exit, added up over the calls. Exact.
+    pub fn total(&self) -> Duration {
+        self.total
+    }
+
+    /// The longest call; absent if none was timed.
+    pub fn max(&self) -> Option<Duration> {
+        self.max
+    }
+
+    /// What half of the calls kept to, within 2 %; absent if none was timed.
+    pub fn p50(&self) -> Option<Duration> {
+        self.p50
+    }
+
+    /// What 95 of 100 calls kept to, within 2 %; absent if none was timed.
+    pub fn p95(&self) -> Option<Duration> {
+        self.p95
+    }
+
+    /// What 99 of 100 calls kept to, within 2 %; absent if none was timed.
+    pub fn p99(&self) -> Option<Duration> {
+        self.p99
+    }
+}
+
+/// One line: name, calls, and what is known of their durations.
+impl fmt::Display for FunctionStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} calls {} errors {}", self.function, self.calls(), self.errors())?;
+        if let (Some(p50), Some(p99)) = (self.p50, self.p99) {
+            write!(f, " p50 {p50:.2?} p99 {p99:.2?} total {:.2?}", self.total)?;
+        }
+        Ok(())
+    }
+}

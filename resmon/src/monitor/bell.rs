@@ -1,0 +1,109 @@
+//! How other threads wake the monitor's, and wait for it.
+
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Wishes of other threads and what has become of them.
+#[derive(Debug, Default)]
+pub(super) struct Bell {
+    state: Mutex<State>,
+    rung: Condvar,
+    answered: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    rung: bool,
+    stop: bool,
+    flushes_wanted: u64,
+    flushes_done: u64,
+    ended: bool,
+}
+
+/// What the monitor's thread was woken for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    pub(super) stop: bool,
+    /// Every flush asked for up to this number is answered by the next one.
+    pub(super) flush: Option<u64>,
+}
+
+impl Bell {
+    /// Wakes the monitor's thread to look at its clock.
+    pub(super) fn ring(&self) {
+        self.change(|_| {});
+    }
+
+    /// Asks for an end, and waits for it no longer than `limit`. True if it came.
+    pub(super) fn stop(&self, limit: Duration) -> bool {
+        self.change(|state| state.stop = true);
+        self.wait_until(limit, |state| state.ended)
+    }
+
+    /// Asks for a flush, and waits for it no longer than `limit`. True if it came.
+    pub(super) fn flush(&self, limit: Duration) -> bool {
+        let mut number = 0;
+        self.change(|state| {
+            state.flushes_wanted += 1;
+            number = state.flushes_wanted;
+        });
+        self.wait_until(limit, |state| state.flushes_done >= number || state.ended)
+    }
+
+    /// The monitor's thread: waits to be woken, at most `limit`, forever without one.
+    pub(super) fn wait(&self, limit: Option<Duration>) -> Wish {
+        let state = self.lock();
+        let asleep = |state: &mut State| !state.rung;
+        let mut state = match limit {
+            Some(limit) => {
+                let waited = self.rung.wait_timeout_while(state, limit, asleep);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => {
+                self.rung.wait_while(state, asleep).unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        state.rung = false;
+        let wanted = state.flushes_wanted;
+        Wish { stop: state.stop, flush: (wanted > state.flushes_done).then_some(wanted) }
+    }
+
+    /// The monitor's thread: every flush up to that number is done.
+    pub(super) fn flushed(&self, number: u64) {
+        self.lock().flushes_done = number;
+        self.answered.notify_all();
+    }
+
+    /// The monitor's thread: nothing will be done any more.
+    pub(super) fn ended(&self) {
+        self.lock().ended = true;
+        self.answered.notify_all();
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        state.rung = true;
+        self.rung.notify_all();
+    }
+
+    fn wait_until(&self, limit: Duration, done: impl Fn(&State) -> bool) -> bool {
+        let until = Instant::now() + limit;
+        let mut state = self.lock();
+        while !done(&state) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.answered.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

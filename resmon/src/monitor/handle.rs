@@ -1,0 +1,113 @@
+//! A way to a running monitor that can be copied about.
+
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use super::{STOP_LIMIT, bell::Bell};
+use crate::{
+    calls::{self, FunctionStats, PerProcess},
+    clock::Clock,
+    history::History,
+    snapshot::Snapshot,
+    summary,
+    view::View,
+};
+
+/// What a monitor shares with its handles.
+pub(super) struct Shared {
+    pub(super) clock: Clock,
+    pub(super) view: Arc<View>,
+    pub(super) bell: Arc<Bell>,
+    /// False where `RESMON_OFF` keeps the monitor from running.
+    pub(super) runs: bool,
+}
+
+/// The publishing monitor of this process; a forked child has none.
+static CURRENT: PerProcess<Weak<Shared>> =
+    PerProcess::new([const { std::sync::Mutex::new(Weak::new()) }; 4]);
+
+/// A running monitor, to read from anywhere.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), resmon::Error> {
+/// let monitor = resmon::Monitor::start()?;
+/// let handle = monitor.handle();
+/// let reader = std::thread::spawn(move || handle.snapshot().sequence());
+/// assert!(reader.join().expect("no panic") >= 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Handle(pub(super) Arc<Shared>);
+
+impl Handle {
+    /// The publishing monitor of this process, if one runs.
+    pub(super) fn current() -> Option<Self> {
+        CURRENT.lock().upgrade().map(Self)
+    }
+
+    /// Takes the place of the publishing monitor; false if it is taken.
+    pub(super) fn become_current(&self) -> bool {
+        let mut current = CURRENT.lock();
+        let free = current.upgrade().is_none();
+        if free {
+            *current = Arc::downgrade(&self.0);
+        }
+        free
+    }
+
+    pub(super) fn resign(&self) {
+        let mut current = CURRENT.lock();
+        if current.ptr_eq(&Arc::downgrade(&self.0)) {
+            *current = Weak::new();
+        }
+    }
+
+    /// The figures of the latest sample.
+    pub fn snapshot(&self) -> Snapshot {
+        self.0.view.snapshot()
+    }
+
+    /// The samples kept.
+    pub fn history(&self) -> History {
+        self.0.view.history.clone()
+    }
+
+    /// Every annotated function and what it has done so far, the longest in total first.
+    pub fn functions(&self) -> Vec<FunctionStats> {
+        calls::functions()
+    }
+
+    /// A text for the end of a program: what it used, and where its time went.
+    pub fn summary(&self) -> String {
+        summary::summary(&self.snapshot(), &self.0.view.history, &self.functions())
+    }
+
+    /// Takes the sample that is due, if one is, and delivers every call that has ended.
+    ///
+    /// Waits at most two seconds; false if that was not enough.
+    pub fn flush(&self) -> bool {
+        !self.0.runs || self.0.bell.flush(STOP_LIMIT)
+    }
+
+    /// Whether samples are being taken as they are due.
+    ///
+    /// False once three intervals, and no less than two seconds, have passed without one.
+    /// This is the health of the monitor, not of the program: as a liveness probe it would
+    /// have a throttled program restarted.
+    pub fn is_healthy(&self) -> bool {
+        let patience = self.0.view.interval.saturating_mul(3).max(Duration::from_secs(2));
+        self.0.runs && self.0.view.age(self.0.clock.now()) <= patience
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("healthy", &self.is_healthy()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,189 @@
+//! The monitor: the only module that knows all others, and joins them.
+//!
+//! What happens at each tick stands in `tick.rs`.
+
+mod bell;
+mod builder;
+mod env;
+mod handle;
+mod launch;
+mod outputs;
+mod pace;
+mod run;
+mod tick;
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+pub use builder::Builder;
+pub use handle::Handle;
+
+use crate::{Error, calls, calls::FunctionStats, history::History, snapshot::Snapshot};
+
+/// The longest that an end or a flush is waited for.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// A running monitor: a thread named `resmon` that samples, publishes and remembers.
+///
+/// Dropping it stops it, within two seconds, and delivers what was gathered.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), resmon::Error> {
+/// let monitor = resmon::Monitor::start()?;
+/// let now = monitor.snapshot();
+/// assert!(now.get("process_threads").is_some_and(|threads| threads >= 2.0));
+/// monitor.stop();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "dropping the monitor stops it"]
+pub struct Monitor {
+    handle: Handle,
+    thread: Option<JoinHandle<()>>,
+    publishes: bool,
+    /// The process that started it: a forked child has no thread to wait for.
+    process: u32,
+    #[cfg(feature = "server")]
+    servers: launch::Servers,
+}
+
+impl Monitor {
+    /// Starts with every default: samples each second, serves nothing, installs no recorder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::start`].
+    pub fn start() -> Result<Self, Error> {
+        Self::builder().start()
+    }
+
+    /// Says what the monitor is to do.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The publishing monitor of this process, if one runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), resmon::Error> {
+    /// let monitor = resmon::Monitor::start()?;
+    /// assert!(resmon::Monitor::current().is_some());
+    /// monitor.stop();
+    /// assert!(resmon::Monitor::current().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn current() -> Option<Handle> {
+        Handle::current()
+    }
+
+    /// A handle that can be cloned and sent.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// The figures of the latest sample.
+    pub fn snapshot(&self) -> Snapshot {
+        self.handle.snapshot()
+    }
+
+    /// The samples kept.
+    pub fn history(&self) -> History {
+        self.handle.history()
+    }
+
+    /// Every annotated function and what it has done so far, the longest in total first.
+    pub fn functions(&self) -> Vec<FunctionStats> {
+        self.handle.functions()
+    }
+
+    /// A text for the end of a program: what it used, and where its time went.
+    pub fn summary(&self) -> String {
+        self.handle.summary()
+    }
+
+    /// Takes the sample that is due, if one is, and delivers every call that has ended.
+    ///
+    /// Waits at most two seconds; false if that was not enough.
+    pub fn flush(&self) -> bool {
+        self.handle.flush()
+    }
+
+    /// Stops: a last sample is taken and everything delivered. Waits at most two seconds.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// [`stop`](Self::stop) without blocking the thread that awaits it, on any runtime.
+    pub fn shutdown(self) -> impl Future<Output = ()> + Send {
+        let done = Arc::new(Mutex::new((false, None::<Waker>)));
+        let report = Arc::clone(&done);
+        let stopper = std::thread::Builder::new().name("resmon-stop".to_owned());
+        // If no thread can be had the closure is dropped, and the monitor with it: it stops here.
+        let spawned = stopper.spawn(move || {
+            self.stop();
+            let mut state = report.lock().unwrap_or_else(PoisonError::into_inner);
+            state.0 = true;
+            state.1.take().into_iter().for_each(Waker::wake);
+        });
+        if spawned.is_err() {
+            done.lock().unwrap_or_else(PoisonError::into_inner).0 = true;
+        }
+        Shutdown(done)
+    }
+
+    fn end(&mut self) {
+        let Some(thread) = self.thread.take() else { return };
+        if std::process::id() != self.process {
+            return;
+        }
+        #[cfg(feature = "server")]
+        self.servers.stop();
+        // A callback that drops the monitor must not wait for the thread it runs on.
+        let inside = std::thread::current().id() == thread.thread().id();
+        let limit = if inside { Duration::ZERO } else { STOP_LIMIT };
+        let ended = self.handle.0.bell.stop(limit);
+        if self.publishes {
+            calls::batching_stopped();
+            calls::select(None);
+            self.handle.resign();
+        }
+        if ended {
+            // It panics only in its own catch, which was reported.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Resolves when the monitor has stopped.
+struct Shutdown(Arc<Mutex<(bool, Option<Waker>)>>);
+
+impl Future for Shutdown {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.0 {
+            return Poll::Ready(());
+        }
+        state.1 = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}

@@ -1,0 +1,162 @@
+//! Sources in, a snapshot out. A source that fails degrades alone.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use crate::{
+    Error,
+    clock::Moment,
+    figure::{self, Definition},
+    snapshot::{Gap, Snapshot},
+    source::{Readings, SeriesId, Source},
+};
+
+/// Reads every source, one after the other, on the caller's thread.
+pub(crate) struct Sampler {
+    sources: Vec<Watched>,
+    started: Moment,
+    snapshot: Snapshot,
+}
+
+/// A source and what is known of its failures.
+struct Watched {
+    source: Box<dyn Source>,
+    declared: Vec<Definition>,
+    errors: u64,
+    errors_id: Option<SeriesId>,
+    failing: bool,
+}
+
+impl Sampler {
+    pub(crate) fn new(sources: Vec<Box<dyn Source>>, started: Moment) -> Self {
+        let sources = sources.into_iter().map(Watched::new).collect();
+        Self { sources, started, snapshot: Snapshot::empty(started.wall) }
+    }
+
+    /// Reads every source now. Allocates only where a series is seen for the first time.
+    pub(crate) fn sample(&mut self, now: Moment, gap: Option<Gap>) -> &Snapshot {
+        let snapshot = &mut self.snapshot;
+        snapshot.sequence += 1;
+        snapshot.time = now.wall;
+        snapshot.since_start = now.monotonic.saturating_sub(self.started.monotonic);
+        snapshot.gap = gap;
+        snapshot.values.fill(None);
+        for source in &mut self.sources {
+            source.read(snapshot);
+        }
+        snapshot
+    }
+}
+
+impl Watched {
+    fn new(source: Box<dyn Source>) -> Self {
+        let declared = catch_unwind(AssertUnwindSafe(|| source.figures())).unwrap_or_default();
+        Self { source, declared, errors: 0, errors_id: None, failing: false }
+    }
+
+    fn read(&mut self, snapshot: &mut Snapshot) {
+        let mut out = Readings {
+            series: &mut snapshot.series,
+            values: &mut snapshot.values,
+            declared: &self.declared,
+            refused: 0,
+        };
+        let read = catch_unwind(AssertUnwindSafe(|| self.source.sample(&mut out)))
+            .unwrap_or_else(|_| Err(Error::read("sample: the source panicked")));
+        let failed = read.is_err() || out.refused > 0;
+        self.errors += out.refused + u64::from(read.is_err());
+        if self.errors > 0 {
+            let name = figure::RESMON_COLLECT_ERRORS_TOTAL;
+            let source = self.source.name();
+            self.errors_id = self.errors_id.or_else(|| out.series(name, &[("source", source)]));
+            self.errors_id.into_iter().for_each(|id| out.put(id, self.errors as f64));
+        }
+        // Once at the beginning of a failure, not once a tick.
+        if failed && !self.failing {
+            let error = read.err().map(|error| format!("{error:?}"));
+            tracing::warn!(
+                target: "resmon",
+                source = self.source.name(),
+                error = error.as_deref().unwrap_or("a value was not finite or not declared"),
+                "a source of figures fails; what it could not read is absent",
+            );
+        }
+        self.failing = failed;
+    }
+}
+
+impl fmt::Debug for Sampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sampler").field("sources", &self.sources.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Figure, source::custom::Closures};
+
+    struct Failing;
+
+    impl Source for Failing {
+        fn name(&self) -> &str {
+            "failing"
+        }
+
+        fn figures(&self) -> Vec<Definition> {
+            vec![Definition::gauge("before")]
+        }
+
+        fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), Error> {
+            out.set("before", &[], 1.0);
+            out.set("undeclared", &[], 1.0);
+            Err(Error::read("read the thing"))
+        }
+    }
+
+    fn closure(name: &'static str, read: impl FnMut() -> f64 + Send + 'static) -> Box<dyn Source> {
+        let mut read = read;
+        let definition = Definition::gauge(name);
+        Box::new(Closures::named(name).figure(definition, Vec::new(), move || Some(read())))
+    }
+
+    fn errors(of: &'static str) -> Figure {
+        Figure::named(figure::RESMON_COLLECT_ERRORS_TOTAL).with("source", of)
+    }
+
+    #[test]
+    fn a_source_that_fails_loses_only_its_own_figures() {
+        let sources = vec![
+            Box::new(Failing),
+            closure("panics", || panic!("boom")),
+            closure("nan", || f64::NAN),
+            closure("fine", || 7.0),
+        ];
+        let mut sampler = Sampler::new(sources, Moment::now());
+        sampler.sample(Moment::now(), None);
+        let now = sampler.sample(Moment::now(), None);
+        assert_eq!(now.get("fine"), Some(7.0));
+        assert_eq!(now.get("before"), Some(1.0));
+        for absent in ["panics", "nan", "undeclared"] {
+            assert_eq!(now.get(absent), None, "{absent}");
+        }
+        assert_eq!(now.get(errors("failing")), Some(4.0));
+        assert_eq!(now.get(errors("panics")), Some(2.0));
+        assert_eq!(now.get(errors("nan")), Some(2.0));
+        assert_eq!(now.get(errors("fine")), None);
+    }
+
+    #[test]
+    fn a_figure_that_is_not_set_again_is_absent_again() {
+        let mut readings = [Some(1.0), None].into_iter();
+        let source = Closures::named("once").figure(Definition::gauge("once"), Vec::new(), {
+            move || readings.next().flatten()
+        });
+        let mut sampler = Sampler::new(vec![Box::new(source)], Moment::now());
+        assert_eq!(sampler.sample(Moment::now(), None).get("once"), Some(1.0));
+        assert_eq!(sampler.sample(Moment::now(), None).get("once"), None);
+    }
+}
