@@ -4,15 +4,34 @@ mod calls;
 mod clock;
 mod error;
 pub mod figure;
+mod history;
+mod monitor;
+#[cfg(feature = "server")]
+mod net;
+#[cfg(feature = "prometheus")]
+mod prometheus;
+mod publish;
+mod sampler;
+mod secret;
 mod selection;
 mod snapshot;
 mod source;
+mod summary;
+mod view;
 
-pub use calls::{CallResult, Running, Timer, is_enabled, set_enabled, time};
+pub use calls::{
+    CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time,
+};
 pub use clock::ManualClock;
 pub use error::Error;
 pub use figure::Figure;
+pub use history::{History, Point, Window};
 pub use metrics;
+pub use monitor::{Builder, Handle, Monitor};
+#[cfg(feature = "prometheus")]
+pub use monitor::render;
+pub use publish::publish;
+pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{Readings, SeriesId, Source};
 

@@ -39,11 +39,22 @@ pub(crate) fn thinned_samples() -> u64 {
     THINNED.load(Ordering::Relaxed)
 }
 
-/// Delivers what the shards hold to the global recorder, whoever installed it.
+/// Delivers every call that has ended to the program's global recorder, whoever installed it.
 ///
-/// Safe to call anywhere: it looks from a thread of its own, so a recorder that is local to
-/// this one never gets what is not its own.
-pub(crate) fn flush() {
+/// A running monitor does so at every tick. Without one, calls go to the recorder as they
+/// end; those from before it was there go to it at the next call, or now.
+///
+/// # Examples
+///
+/// ```
+/// #[resmon::counted]
+/// fn greet() {}
+///
+/// greet();
+/// resmon::flush();
+/// ```
+pub fn flush() {
+    // From a thread of its own: a recorder that is local to this one gets what is its own only.
     route::on_fresh_thread(deliver);
 }
 

@@ -24,7 +24,8 @@ mod stats;
 
 pub use block::{Running, Timer, time};
 pub(crate) use collector::{FunctionTotals, ResultTotals, with_totals};
-pub(crate) use deliver::{deliver, flush, select, thinned_samples};
+pub use deliver::flush;
+pub(crate) use deliver::{deliver, select, thinned_samples};
 pub(crate) use fork::PerProcess;
 pub use future::CallFuture;
 pub use guard::Guard;

@@ -63,3 +63,17 @@ impl Clock {
         }
     }
 }
+
+/// CPU time of the calling thread; None where the platform does not tell.
+#[cfg(target_os = "linux")]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms do not tell")]
+pub(crate) fn thread_cpu_seconds() -> Option<f64> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Some(time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9)
+}
+
+/// CPU time of the calling thread; None where the platform does not tell.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn thread_cpu_seconds() -> Option<f64> {
+    None
+}

@@ -166,6 +166,26 @@ impl Builder {
         self
     }
 
+    /// Installs resmon's recorder for the `metrics` facade, where the program has none, so
+    /// that [`render`](crate::render) shows the program's own metrics too.
+    ///
+    /// A recorder the program installed before stands. `serve` and `serve_metrics` imply this.
+    #[cfg(feature = "prometheus")]
+    pub fn install_recorder(mut self) -> Self {
+        self.settings.install_recorder = true;
+        self
+    }
+
+    /// Shows what the program's own recorder renders, with the TYPE lines of resmon's names
+    /// put right; no recorder is installed then.
+    ///
+    /// For `metrics-exporter-prometheus`: `.render_with(move || handle.render())`.
+    #[cfg(feature = "prometheus")]
+    pub fn render_with(mut self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.settings.render_with = Some(Box::new(render));
+        self
+    }
+
     /// Keeps the monitor to itself: it publishes nothing, is not [`Monitor::current`], and
     /// any number may run. For tests.
     pub fn private(mut self) -> Self {
@@ -199,6 +219,16 @@ const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 const MOST_SAMPLES: u128 = 1_000_000;
 
 impl Settings {
+    /// Whether something will ask for the text that only resmon's recorder makes whole.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn wants_recorder(&self) -> bool {
+        #[cfg(feature = "server")]
+        let serves = self.serve.is_some() || self.serve_metrics.is_some();
+        #[cfg(not(feature = "server"))]
+        let serves = false;
+        self.install_recorder || serves
+    }
+
     /// Refuses what cannot be carried out.
     fn check(&self) -> Result<(), Error> {
         let (interval, history) = (self.interval, self.history);

@@ -21,6 +21,8 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) view: Arc<View>,
     pub(super) bell: Arc<Bell>,
+    #[cfg(feature = "prometheus")]
+    pub(super) render_with: Option<Box<dyn Fn() -> String + Send + Sync>>,
     /// False where `RESMON_OFF` keeps the monitor from running.
     pub(super) runs: bool,
 }

@@ -10,6 +10,8 @@ mod launch;
 mod outputs;
 mod pace;
 mod run;
+#[cfg(feature = "prometheus")]
+mod scrape;
 mod tick;
 
 use std::{
@@ -23,6 +25,8 @@ use std::{
 
 pub use builder::Builder;
 pub use handle::Handle;
+#[cfg(feature = "prometheus")]
+pub use scrape::render;
 
 use crate::{Error, calls, calls::FunctionStats, history::History, snapshot::Snapshot};
 
@@ -52,8 +56,6 @@ pub struct Monitor {
     publishes: bool,
     /// The process that started it: a forked child has no thread to wait for.
     process: u32,
-    #[cfg(feature = "server")]
-    servers: launch::Servers,
 }
 
 impl Monitor {
@@ -148,14 +150,14 @@ impl Monitor {
         if std::process::id() != self.process {
             return;
         }
-        #[cfg(feature = "server")]
-        self.servers.stop();
         // A callback that drops the monitor must not wait for the thread it runs on.
         let inside = std::thread::current().id() == thread.thread().id();
         let limit = if inside { Duration::ZERO } else { STOP_LIMIT };
         let ended = self.handle.0.bell.stop(limit);
         if self.publishes {
             calls::batching_stopped();
+            // What ended since the last tick.
+            calls::flush();
             calls::select(None);
             self.handle.resign();
         }

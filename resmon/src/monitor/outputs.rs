@@ -1,9 +1,56 @@
 //! What a tick hands on to, besides the facade.
 
+use super::{builder::Settings, handle::Shared};
+use crate::Error;
+#[cfg(feature = "prometheus")]
+use crate::{calls, figure::Definition, prometheus::{self, Installed}};
+
 /// The outputs that want to hear of each tick.
 #[derive(Debug, Default)]
-pub(super) struct Outputs {}
+pub(super) struct Outputs {
+    /// resmon's recorder, whose memory is bounded by its upkeep when nobody scrapes.
+    #[cfg(feature = "prometheus")]
+    pub(super) recorder: Option<Installed>,
+}
 
 impl Outputs {
+    /// Installs resmon's recorder where that was asked for and the program has none. Where
+    /// it has, its own stands, and what it renders is shown if it says how.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn install(&mut self, settings: &Settings, shared: &Shared) -> Result<(), Error> {
+        if !settings.wants_recorder() || shared.render_with.is_some() {
+            return Ok(());
+        }
+        let figures: Vec<Definition> =
+            settings.sources.iter().flat_map(|source| source.figures()).collect();
+        let config = prometheus::Config {
+            labels: shared.view.selection.labels.clone(),
+            figures,
+            bounds: &calls::DEFAULT_BOUNDS,
+        };
+        match prometheus::install(&config) {
+            Ok(installed) => {
+                calls::own_recorder_installed();
+                self.recorder = Some(installed);
+                Ok(())
+            }
+            Err(error) if error.is_recorder_taken() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[cfg(not(feature = "prometheus"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "no recorder without the feature")]
+    pub(super) fn install(&mut self, _: &Settings, _: &Shared) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[cfg(feature = "prometheus")]
+    pub(super) fn hand_on(&mut self) {
+        self.recorder.iter().for_each(Installed::run_upkeep);
+    }
+
+    #[cfg(not(feature = "prometheus"))]
+    #[expect(clippy::unused_self, reason = "nothing is handed on to without features")]
     pub(super) fn hand_on(&mut self) {}
 }

@@ -1,0 +1,111 @@
+//! From settings to a running monitor.
+
+use std::sync::Arc;
+
+use super::{
+    Monitor,
+    bell::Bell,
+    builder::Settings,
+    handle::{Handle, Shared},
+    outputs::Outputs,
+    pace::Pace,
+    run::{Pulse, Run},
+    tick::Pipeline,
+};
+use crate::{
+    Error, Source, calls,
+    figure::{self, Definition},
+    publish::Publisher,
+    sampler::Sampler,
+    source::{custom::Closures, process::ProcessSource},
+    view::View,
+};
+
+/// Starts everything that was asked for, or nothing.
+pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
+    settings.selection.labels = std::mem::take(&mut settings.labels);
+    let selection = Arc::new(std::mem::take(&mut settings.selection));
+    let now = settings.clock.now();
+    let samples = settings.history.as_nanos() / settings.interval.as_nanos();
+    let capacity = usize::try_from(samples).unwrap_or(usize::MAX);
+    let shared = Arc::new(Shared {
+        clock: settings.clock.clone(),
+        view: Arc::new(View::new(capacity, settings.interval, Arc::clone(&selection), now)),
+        bell: Arc::new(Bell::default()),
+        #[cfg(feature = "prometheus")]
+        render_with: settings.render_with.take(),
+        runs: !settings.off,
+    });
+    let publishes = !settings.private && !settings.off;
+    let monitor = Monitor {
+        handle: Handle(Arc::clone(&shared)),
+        thread: None,
+        publishes,
+        process: std::process::id(),
+    };
+    if settings.off {
+        calls::set_enabled(false);
+        return Ok(monitor);
+    }
+    if publishes && !monitor.handle.become_current() {
+        return Err(Error::already_running());
+    }
+    run(monitor, settings, now)
+}
+
+fn run(
+    mut monitor: Monitor,
+    mut settings: Settings,
+    now: crate::clock::Moment,
+) -> Result<Monitor, Error> {
+    let shared = Arc::clone(&monitor.handle.0);
+    let mut outputs = Outputs::default();
+    if monitor.publishes {
+        calls::select(Some(Arc::clone(&shared.view.selection)));
+        outputs.install(&settings, &shared)?;
+        calls::batching_started();
+    }
+    let pulse = Arc::new(Pulse::default());
+    let mut sources: Vec<Box<dyn Source>> = vec![Box::new(ProcessSource::native())];
+    sources.push(Box::new(own_figures(&pulse)));
+    sources.append(&mut settings.sources);
+    let mut pipeline = Pipeline {
+        clock: settings.clock.clone(),
+        sampler: Sampler::new(sources, now),
+        publisher: monitor.publishes.then(Publisher::default),
+        view: Arc::clone(&shared.view),
+        outputs,
+    };
+    // The first sample before anything can ask for one.
+    pipeline.first(now);
+    let pace = Pace::new(settings.interval, now);
+    let bell = Arc::clone(&shared.bell);
+    monitor.thread = Some(Run { pipeline, pace, pulse, bell }.spawn()?);
+    Ok(monitor)
+}
+
+/// The figures that tell of resmon itself.
+fn own_figures(pulse: &Arc<Pulse>) -> Closures {
+    let known = |name| figure::definition(name).cloned().unwrap_or_else(|| Definition::gauge(name));
+    let (missed, suspended) = (Arc::clone(pulse), Arc::clone(pulse));
+    let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
+    let own = Closures::named("resmon")
+        .figure(known(figure::RESMON_BUILD_INFO), version, || Some(1.0))
+        .figure(known(figure::RESMON_MISSED_TICKS_TOTAL), Vec::new(), move || {
+            Some(missed.missed_ticks())
+        })
+        .figure(known(figure::RESMON_SUSPENDED_SECONDS_TOTAL), Vec::new(), move || {
+            Some(suspended.suspended_seconds())
+        })
+        .figure(known(figure::RESMON_SAMPLER_CPU_SECONDS_TOTAL), Vec::new(), || {
+            crate::clock::thread_cpu_seconds()
+        })
+        .figure(known(figure::RESMON_THINNED_SAMPLES_TOTAL), Vec::new(), || {
+            Some(calls::thinned_samples() as f64)
+        });
+    #[cfg(feature = "prometheus")]
+    let own = own.figure(known(figure::RESMON_NAME_CONFLICTS_TOTAL), Vec::new(), || {
+        crate::prometheus::installed().map(|recorder| recorder.store().conflicts() as f64)
+    });
+    own
+}

@@ -1,0 +1,95 @@
+//! The text that a scraper gets.
+
+use super::handle::{Handle, Shared};
+use crate::{
+    calls::{CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
+    clock::Moment,
+    prometheus::{self, Foreign, FunctionSeries, HistogramData, Input, installed},
+    sampler::Sampler,
+    selection::Selection,
+    snapshot::Snapshot,
+    source::process::ProcessSource,
+};
+
+/// Renders everything resmon knows now as Prometheus text.
+///
+/// With resmon's recorder that is all there is; with one of the program's own, resmon's
+/// figures and functions, or the text of [`render_with`](crate::Builder::render_with) with
+/// its TYPE lines put right. Without a monitor the process is sampled on the spot.
+///
+/// # Examples
+///
+/// ```
+/// let text = resmon::render();
+/// assert!(text.contains("# TYPE process_cpu_seconds_total counter"));
+/// ```
+pub fn render() -> String {
+    match Handle::current() {
+        Some(handle) => of_monitor(&handle.0),
+        None => text(&once(), None, &Selection::default(), None),
+    }
+}
+
+/// The text of one monitor.
+pub(super) fn of_monitor(shared: &Shared) -> String {
+    let ticks = shared.view.tick_durations();
+    let ticks = HistogramData { bounds: &DEFAULT_BOUNDS, buckets: &ticks.buckets, sum: ticks.sum };
+    let user = shared.render_with.as_ref().map(|render| render());
+    text(&shared.view.snapshot(), Some(&ticks), &shared.view.selection, user.as_deref())
+}
+
+/// A sample of the process, for a program without a monitor.
+fn once() -> Snapshot {
+    let now = Moment::now();
+    Sampler::new(vec![Box::new(ProcessSource::native())], now).sample(now, None).clone()
+}
+
+fn text(
+    snapshot: &Snapshot,
+    ticks: Option<&HistogramData<'_>>,
+    selection: &Selection,
+    user: Option<&str>,
+) -> String {
+    let own = installed();
+    let exporter = own.as_ref().map(prometheus::Installed::exporter_text);
+    let foreign = match (user, &own, &exporter) {
+        (Some(text), _, _) => Foreign::User(text),
+        (None, Some(own), Some(exporter)) => Foreign::Own { store: own.store(), exporter },
+        _ => Foreign::None,
+    };
+    with_totals(|functions| {
+        let wanted = functions.iter().filter(|f| selection.wants_function(&f.function, f.module));
+        let functions: Vec<_> = wanted.flat_map(series).collect();
+        prometheus::render(&Input {
+            snapshot: Some(snapshot),
+            functions: &functions,
+            sample_duration: ticks,
+            foreign,
+            labels: &selection.labels,
+            skip: &|family| !selection.wants(family),
+        })
+    })
+}
+
+/// The series of a function: a zero of each result that can be foreseen, and what there was.
+fn series(function: &FunctionTotals) -> impl Iterator<Item = FunctionSeries<'_>> {
+    CallResult::ALL.into_iter().filter_map(|result| {
+        let totals = function.result(result);
+        let foreseen = match result {
+            CallResult::Ok => true,
+            CallResult::Error => function.fallible,
+            CallResult::Panic | CallResult::Cancelled => false,
+        };
+        let timed = totals.buckets.iter().any(|calls| *calls > 0);
+        let duration =
+            HistogramData { bounds: &DEFAULT_BOUNDS, buckets: &totals.buckets, sum: totals.sum };
+        (foreseen || totals.calls > 0).then_some(FunctionSeries {
+            function: &function.function,
+            module: function.module,
+            result: result.as_str(),
+            labels: &[],
+            calls: totals.calls,
+            duration: timed.then_some(duration),
+        })
+    })
+}
