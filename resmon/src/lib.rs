@@ -5,6 +5,7 @@ mod clock;
 mod error;
 pub mod figure;
 mod history;
+pub mod log;
 mod monitor;
 #[cfg(feature = "server")]
 mod net;
@@ -12,6 +13,7 @@ mod net;
 mod prometheus;
 mod publish;
 mod sampler;
+#[cfg(feature = "server")]
 mod secret;
 mod selection;
 mod snapshot;
@@ -19,18 +21,17 @@ mod source;
 mod summary;
 mod view;
 
-pub use calls::{
-    CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time,
-};
+pub use calls::{CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time};
 pub use clock::ManualClock;
 pub use error::Error;
 pub use figure::Figure;
 pub use history::{History, Point, Window};
 pub use metrics;
-pub use monitor::{Builder, Handle, Monitor};
 #[cfg(feature = "prometheus")]
 pub use monitor::render;
+pub use monitor::{Builder, Handle, Monitor};
 pub use publish::publish;
+#[cfg(feature = "server")]
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{Readings, SeriesId, Source};

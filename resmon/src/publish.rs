@@ -55,12 +55,7 @@ impl Publisher {
         }
     }
 
-    fn publish(
-        &mut self,
-        snapshot: &Snapshot,
-        recorder: &dyn Recorder,
-        selection: &Selection,
-    ) {
+    fn publish(&mut self, snapshot: &Snapshot, recorder: &dyn Recorder, selection: &Selection) {
         for series in &snapshot.series[self.keys.len()..] {
             let wanted = selection.wants(series.name());
             self.keys.push(wanted.then(|| key(series, selection)));

@@ -3,7 +3,6 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
 };
 
 use crate::{
@@ -152,9 +151,8 @@ mod tests {
     #[test]
     fn a_figure_that_is_not_set_again_is_absent_again() {
         let mut readings = [Some(1.0), None].into_iter();
-        let source = Closures::named("once").figure(Definition::gauge("once"), Vec::new(), {
-            move || readings.next().flatten()
-        });
+        let source = Closures::named("once")
+            .figure(Definition::gauge("once"), Vec::new(), { move || readings.next().flatten() });
         let mut sampler = Sampler::new(vec![Box::new(source)], Moment::now());
         assert_eq!(sampler.sample(Moment::now(), None).get("once"), Some(1.0));
         assert_eq!(sampler.sample(Moment::now(), None).get("once"), None);

@@ -2,13 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use crate::{
-    Figure,
-    calls::FunctionStats,
-    figure,
-    history::History,
-    snapshot::Snapshot,
-};
+use crate::{Figure, calls::FunctionStats, figure, history::History, snapshot::Snapshot};
 
 /// A short report of the resources and the functions.
 pub(crate) fn summary(now: &Snapshot, history: &History, functions: &[FunctionStats]) -> String {
@@ -43,11 +37,15 @@ fn resources(text: &mut String, now: &Snapshot, history: &History) {
         window.map(|window| window.max())
     });
     let resident = now.get(figure::PROCESS_RESIDENT_MEMORY_BYTES);
-    line("Memory", resident.map(|now| format!("{} now, {} peak", bytes(now), bytes(peak.unwrap_or(now)))));
+    line(
+        "Memory",
+        resident.map(|now| format!("{} now, {} peak", bytes(now), bytes(peak.unwrap_or(now)))),
+    );
     line("Threads", now.get(figure::PROCESS_THREADS).map(|n| n.to_string()));
     line("Open files", now.get(figure::PROCESS_OPEN_FDS).map(|n| n.to_string()));
     for (name, direction) in [("Disk read", "read"), ("Disk written", "write")] {
-        let io = Figure::named(figure::PROCESS_DISK_IO_BYTES_TOTAL).with("disk_io_direction", direction);
+        let io =
+            Figure::named(figure::PROCESS_DISK_IO_BYTES_TOTAL).with("disk_io_direction", direction);
         line(name, now.get(io).map(bytes));
     }
     line("Uptime", now.get(figure::PROCESS_UPTIME_SECONDS).map(|s| format!("{s:.1} s")));
@@ -108,9 +106,12 @@ mod tests {
 
     #[test]
     fn bytes_read_as_people_write_them() {
-        for (count, text) in
-            [(0.0, "0 B"), (1023.0, "1023 B"), (1536.0, "1.5 KiB"), (3.0 * 1024.0 * 1024.0 * 1024.0, "3.0 GiB")]
-        {
+        for (count, text) in [
+            (0.0, "0 B"),
+            (1023.0, "1023 B"),
+            (1536.0, "1.5 KiB"),
+            (3.0 * 1024.0 * 1024.0 * 1024.0, "3.0 GiB"),
+        ] {
             assert_eq!(bytes(count), text);
         }
     }

@@ -50,11 +50,6 @@ impl FunctionTotals {
         &mut self.results[result as usize]
     }
 
-    /// Calls of every result.
-    pub(crate) fn calls(&self) -> u64 {
-        self.results.iter().map(|result| result.calls).sum()
-    }
-
     /// The duration in seconds that a share `q` of the calls, whatever their result, kept to.
     pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
         let mut all = Histogram::default();

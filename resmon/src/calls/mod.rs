@@ -23,7 +23,7 @@ mod slot;
 mod stats;
 
 pub use block::{Running, Timer, time};
-pub(crate) use collector::{FunctionTotals, ResultTotals, with_totals};
+pub(crate) use collector::{FunctionTotals, with_totals};
 pub use deliver::flush;
 pub(crate) use deliver::{deliver, select, thinned_samples};
 pub(crate) use fork::PerProcess;
@@ -38,9 +38,9 @@ pub(crate) use route::{
     batching_started, batching_stopped, has_foreign_recorder, own_recorder_installed,
 };
 pub use route::{is_enabled, set_enabled};
+pub use site::{CallSite, Counted, Logged, Measure, Timed};
 pub use stats::FunctionStats;
 pub(crate) use stats::functions;
-pub use site::{CallSite, Counted, Logged, Measure, Timed};
 
 /// How a call ended: the `result` label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -12,7 +12,10 @@ use std::{
 use ring::Ring;
 pub use window::Window;
 
-use crate::{Figure, snapshot::Snapshot};
+use crate::{
+    Figure,
+    snapshot::{Gap, Snapshot},
+};
 
 /// The samples a monitor keeps: the last ten minutes at the default of one a second.
 ///
@@ -57,6 +60,8 @@ pub struct Point {
     pub since_start: Duration,
     /// The value; None where the figure was absent.
     pub value: Option<f64>,
+    /// Why the sample does not follow on from the one before, where it does not.
+    pub gap: Option<Gap>,
 }
 
 impl History {

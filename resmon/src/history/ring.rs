@@ -86,7 +86,7 @@ impl Ring {
         self.rows.iter().enumerate().map(move |(i, row)| {
             let value = self.columns[column][(first + i) % self.capacity];
             let value = Some(value).filter(|value| !value.is_nan());
-            Point { time: row.time, since_start: row.since_start, value }
+            Point { time: row.time, since_start: row.since_start, value, gap: row.gap }
         })
     }
 }
@@ -99,9 +99,8 @@ mod tests {
 
     fn snapshot(second: u64, names: &[&'static str], values: &[Option<f64>]) -> Snapshot {
         let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
-        let series = |name: &&'static str| {
-            Series::new(Cow::Owned(Definition::gauge(*name)), Vec::new())
-        };
+        let series =
+            |name: &&'static str| Series::new(Cow::Owned(Definition::gauge(*name)), Vec::new());
         snapshot.series = Arc::new(names.iter().map(series).collect());
         snapshot.since_start = Duration::from_secs(second);
         snapshot.values = values.to_vec();

@@ -61,9 +61,7 @@ impl Bell {
                 let waited = self.rung.wait_timeout_while(state, limit, asleep);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
-            None => {
-                self.rung.wait_while(state, asleep).unwrap_or_else(PoisonError::into_inner)
-            }
+            None => self.rung.wait_while(state, asleep).unwrap_or_else(PoisonError::into_inner),
         };
         state.rung = false;
         let wanted = state.flushes_wanted;

@@ -240,7 +240,9 @@ impl Settings {
             return Err(Error::config(attempt));
         }
         if history.as_nanos() / interval.as_nanos() > MOST_SAMPLES {
-            let attempt = format!("keep {history:?} of samples taken every {interval:?}: the most is a million samples");
+            let attempt = format!(
+                "keep {history:?} of samples taken every {interval:?}: the most is a million samples"
+            );
             return Err(Error::config(attempt));
         }
         for (key, _) in &self.labels {
@@ -252,7 +254,9 @@ impl Settings {
         for (i, definition) in declared.iter().enumerate() {
             let name = definition.name();
             if !figure::is_metric_name(name) {
-                return Err(Error::config(format!("supply the figure {name:?}: not a metric name")));
+                return Err(Error::config(format!(
+                    "supply the figure {name:?}: not a metric name"
+                )));
             }
             let twice = declared[..i].iter().any(|other| other.name() == name);
             if twice || figure::definition(name).is_some() {

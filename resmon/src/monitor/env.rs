@@ -30,9 +30,7 @@ impl Overrides {
         })
     }
 
-    fn from_lookup(
-        lookup: impl Fn(&str) -> Result<Option<String>, Error>,
-    ) -> Result<Self, Error> {
+    fn from_lookup(lookup: impl Fn(&str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
         let duration = |name: &str| {
             let value = lookup(name)?;
             value.map(|value| parse_duration(name, &value)).transpose()

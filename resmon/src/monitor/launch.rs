@@ -69,18 +69,18 @@ fn run(
     let mut sources: Vec<Box<dyn Source>> = vec![Box::new(ProcessSource::native())];
     sources.push(Box::new(own_figures(&pulse)));
     sources.append(&mut settings.sources);
-    let mut pipeline = Pipeline {
+    let pipeline = Pipeline {
         clock: settings.clock.clone(),
         sampler: Sampler::new(sources, now),
         publisher: monitor.publishes.then(Publisher::default),
         view: Arc::clone(&shared.view),
         outputs,
     };
-    // The first sample before anything can ask for one.
-    pipeline.first(now);
     let pace = Pace::new(settings.interval, now);
     let bell = Arc::clone(&shared.bell);
     monitor.thread = Some(Run { pipeline, pace, pulse, bell }.spawn()?);
+    // The first sample before anything can ask for one.
+    monitor.flush();
     Ok(monitor)
 }
 

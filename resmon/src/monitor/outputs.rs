@@ -3,7 +3,11 @@
 use super::{builder::Settings, handle::Shared};
 use crate::Error;
 #[cfg(feature = "prometheus")]
-use crate::{calls, figure::Definition, prometheus::{self, Installed}};
+use crate::{
+    calls,
+    figure::Definition,
+    prometheus::{self, Installed},
+};
 
 /// The outputs that want to hear of each tick.
 #[derive(Debug, Default)]
@@ -40,7 +44,11 @@ impl Outputs {
     }
 
     #[cfg(not(feature = "prometheus"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "no recorder without the feature")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "no recorder without the feature"
+    )]
     pub(super) fn install(&mut self, _: &Settings, _: &Shared) -> Result<(), Error> {
         Ok(())
     }

@@ -65,6 +65,7 @@ impl Run {
     }
 
     fn until_stopped(&mut self) {
+        self.pipeline.tick(self.pipeline.clock.now(), None);
         loop {
             let now = self.pipeline.clock.now();
             if let Some(gap) = self.pace.due(now) {

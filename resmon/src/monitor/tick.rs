@@ -1,9 +1,6 @@
 //! The pipeline: what happens at each tick, in order. Read this first.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use super::outputs::Outputs;
 use crate::{
@@ -36,13 +33,6 @@ impl Pipeline {
         self.view.remember(snapshot);
         self.outputs.hand_on();
         self.view.tick_ended(self.clock.now(), began.elapsed());
-    }
-
-    /// The first sample, on the thread that starts the monitor, which may have a recorder of
-    /// its own: nothing is published.
-    pub(super) fn first(&mut self, now: Moment) {
-        self.view.remember(self.sampler.sample(now, None));
-        self.view.tick_ended(self.clock.now(), Duration::ZERO);
     }
 
     /// What was gathered since the tick, at once: for a scrape, a test, the end.

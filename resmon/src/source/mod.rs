@@ -1,6 +1,7 @@
 //! Where figures come from. A source reads and says what it read; nothing else.
 
 pub(crate) mod custom;
+pub(crate) mod process;
 
 use std::{borrow::Cow, sync::Arc};
 
