@@ -10,4 +10,4 @@ pub use clock::ManualClock;
 pub use error::Error;
 pub use figure::Figure;
 pub use snapshot::{Gap, Series, Snapshot};
-pub use source::{Readings, SeriesId, Source};
+pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source};

@@ -1,6 +1,14 @@
 //! Where figures come from. A source reads and says what it read; nothing else.
 
+mod backend;
+mod process;
+mod sys;
+
 use std::{borrow::Cow, sync::Arc};
+
+pub use backend::Backend;
+pub(crate) use process::ProcessSource;
+pub use process::{Process, ProcessSample};
 
 use crate::{
     Error,
