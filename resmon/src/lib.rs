@@ -34,7 +34,7 @@ pub use publish::publish;
 #[cfg(feature = "server")]
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
-pub use source::{Readings, SeriesId, Source};
+pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source};
 
 /// What the attributes expand to. Not part of the public interface.
 #[doc(hidden)]

@@ -44,7 +44,7 @@ figures! {
     PROCESS_CPU_SECONDS_TOTAL = "process_cpu_seconds_total", Counter, Seconds, Process {
         help: "CPU time used by all threads of the process, living and ended.",
         linux: "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)",
-        elsewhere: "sysinfo, in whole milliseconds",
+        elsewhere: "getrusage on Unix, else sysinfo in whole milliseconds",
         missing: "never on Linux",
     }
     PROCESS_CPU_TIME_SECONDS_TOTAL = "process_cpu_time_seconds_total", Counter, Seconds, Process {
@@ -57,7 +57,7 @@ figures! {
     PROCESS_CPU_UTILIZATION_RATIO = "process_cpu_utilization_ratio", Gauge, Ratio, Process {
         help: "Share of the CPUs this process may use that it did use since the previous sample.",
         linux: "CPU clock over monotonic time over the CPUs allowed by affinity and cgroup quotas",
-        elsewhere: "the same, from sysinfo's CPU time",
+        elsewhere: "the same clocks over the available parallelism",
         missing: "before the second sample",
     }
     PROCESS_RESIDENT_MEMORY_BYTES = "process_resident_memory_bytes", Gauge, Bytes, Process {
@@ -105,8 +105,8 @@ figures! {
     PROCESS_THREADS = "process_threads", Gauge, Count, Process {
         help: "Threads of the process.",
         linux: "/proc/self/stat",
-        elsewhere: "sysinfo",
-        missing: "when the source cannot be read",
+        elsewhere: "not read",
+        missing: "on other platforms than Linux",
     }
     PROCESS_START_TIME_SECONDS = "process_start_time_seconds", Gauge, Seconds, Process {
         help: "Start of the process in seconds since the Unix epoch.",

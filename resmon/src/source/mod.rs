@@ -1,9 +1,15 @@
 //! Where figures come from. A source reads and says what it read; nothing else.
 
+mod backend;
 pub(crate) mod custom;
-pub(crate) mod process;
+mod process;
+mod sys;
 
 use std::{borrow::Cow, sync::Arc};
+
+pub use backend::Backend;
+pub(crate) use process::ProcessSource;
+pub use process::{Process, ProcessSample};
 
 use crate::{
     Error,
