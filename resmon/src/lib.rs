@@ -8,6 +8,8 @@ mod net;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 mod secret;
+#[cfg(feature = "server")]
+mod server;
 mod snapshot;
 mod source;
 
