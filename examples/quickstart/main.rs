@@ -76,6 +76,7 @@ fn report(index: &Index) {
         index.unreadable(),
         index.words(),
     );
-    let common: Vec<_> = index.most_common(8).into_iter().map(|(w, n)| format!("{w} {n}")).collect();
+    let common: Vec<_> =
+        index.most_common(8).into_iter().map(|(w, n)| format!("{w} {n}")).collect();
     println!("most common: {}", common.join(", "));
 }

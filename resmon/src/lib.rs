@@ -16,6 +16,8 @@ mod sampler;
 #[cfg(feature = "server")]
 mod secret;
 mod selection;
+#[cfg(feature = "server")]
+mod server;
 mod snapshot;
 mod source;
 mod summary;

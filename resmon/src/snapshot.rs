@@ -102,6 +102,13 @@ impl Snapshot {
         }
     }
 
+    /// Becomes `other`, in the buffers that are there: a tick allocates nothing.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        let mut values = std::mem::take(&mut self.values);
+        values.clone_from(&other.values);
+        *self = Self { values, series: Arc::clone(&other.series), ..*other };
+    }
+
     /// The number of this sample, counted from 1; 0 before the first.
     pub fn sequence(&self) -> u64 {
         self.sequence

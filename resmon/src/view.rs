@@ -21,6 +21,8 @@ pub(crate) struct View {
 
 struct Latest {
     snapshot: Snapshot,
+    /// The one before; of sequence 0 until there were two.
+    previous: Snapshot,
     /// On the monitor's clock: when the latest tick ended.
     at: Moment,
     ticks: TickDurations,
@@ -49,15 +51,18 @@ impl View {
         now: Moment,
     ) -> Self {
         let snapshot = Snapshot::empty(now.wall);
-        let latest = Latest { snapshot, at: now, ticks: TickDurations::default() };
+        let previous = snapshot.clone();
+        let latest = Latest { snapshot, previous, at: now, ticks: TickDurations::default() };
         Self { history: History::new(history), interval, selection, latest: Mutex::new(latest) }
     }
 
     /// Takes in what a tick has found.
     pub(crate) fn remember(&self, snapshot: &Snapshot) {
         self.history.push(snapshot);
-        // Into the buffers that are there: a tick allocates nothing.
-        self.latest().snapshot.clone_from(snapshot);
+        let mut latest = self.latest();
+        let Latest { snapshot: known, previous, .. } = &mut *latest;
+        std::mem::swap(known, previous);
+        known.copy_from(snapshot);
     }
 
     pub(crate) fn tick_ended(&self, at: Moment, took: Duration) {
@@ -70,6 +75,15 @@ impl View {
         self.latest().snapshot.clone()
     }
 
+    /// The latest sample and the one before it, if there were two.
+    #[cfg(feature = "server")]
+    pub(crate) fn latest_two(&self) -> (Snapshot, Option<Snapshot>) {
+        let latest = self.latest();
+        let previous = Some(&latest.previous).filter(|previous| previous.sequence() > 0);
+        (latest.snapshot.clone(), previous.cloned())
+    }
+
+    #[cfg(feature = "prometheus")]
     pub(crate) fn tick_durations(&self) -> TickDurations {
         self.latest().ticks.clone()
     }

@@ -142,8 +142,7 @@ fn resmons_own_recorder_shows_everything_once() {
 fn a_name_of_resmons_under_another_kind_is_counted_and_shown_once() {
     alone("a_name_of_resmons_under_another_kind_is_counted_and_shown_once", || {
         let clock = resmon::ManualClock::new();
-        let monitor =
-            Monitor::builder().install_recorder().clock(clock.clone()).start().unwrap();
+        let monitor = Monitor::builder().install_recorder().clock(clock.clone()).start().unwrap();
         metrics::counter!("process_open_fds").increment(1);
         metrics::gauge!("process_threads").set(-5.0);
         clock.advance(std::time::Duration::from_secs(1));

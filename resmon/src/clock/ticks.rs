@@ -71,8 +71,7 @@ pub(crate) fn duration(ticks: u64) -> Duration {
 
 /// Now, in ticks.
 #[inline]
-#[must_use]
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     if has_counter() { counter() } else { nanoseconds() }
 }
 

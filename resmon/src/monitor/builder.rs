@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use super::{Monitor, env::Overrides, launch};
 use crate::{
-    Error, ManualClock, Source,
+    Backend, Error, ManualClock, Source,
     clock::Clock,
     figure::{self, Definition},
     selection::Selection,
@@ -49,6 +49,7 @@ pub(super) struct Settings {
     pub(super) interval: Duration,
     pub(super) history: Duration,
     pub(super) clock: Clock,
+    pub(super) backend: Backend,
     pub(super) labels: Vec<(String, String)>,
     pub(super) selection: Selection,
     pub(super) sources: Vec<Box<dyn Source>>,
@@ -64,6 +65,8 @@ pub(super) struct Settings {
     pub(super) token: Option<crate::Secret>,
     #[cfg(feature = "server")]
     pub(super) allow_unauthenticated: bool,
+    #[cfg(feature = "server")]
+    pub(super) hosts: Vec<String>,
 }
 
 impl Default for Settings {
@@ -74,6 +77,7 @@ impl Default for Settings {
             interval: Duration::from_secs(1),
             history: Duration::from_secs(600),
             clock: Clock::System,
+            backend: Backend::default(),
             labels: Vec::new(),
             selection: Selection::default(),
             sources: Vec::new(),
@@ -89,6 +93,8 @@ impl Default for Settings {
             token: None,
             #[cfg(feature = "server")]
             allow_unauthenticated: false,
+            #[cfg(feature = "server")]
+            hosts: Vec::new(),
         }
     }
 }
@@ -183,6 +189,55 @@ impl Builder {
     #[cfg(feature = "prometheus")]
     pub fn render_with(mut self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.settings.render_with = Some(Box::new(render));
+        self
+    }
+
+    /// Answers on the address of [`serve`](Self::serve) under this Host too: the name that a
+    /// proxy in front of it has.
+    #[cfg(feature = "server")]
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.settings.hosts.push(host.into());
+        self
+    }
+
+    /// Reads the process through another backend than the platform's best.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.settings.backend = backend;
+        self
+    }
+
+    /// Serves the page, `/metrics` and `/healthz` on an address such as `127.0.0.1:9090`;
+    /// port 0 picks a free one, see [`Monitor::local_addr`].
+    ///
+    /// Beyond loopback it takes a [`token`](Self::token), or
+    /// [`allow_unauthenticated`](Self::allow_unauthenticated). The Host header must name this
+    /// machine, so that no web page can read it through a name of its own.
+    #[cfg(feature = "server")]
+    pub fn serve(mut self, address: impl Into<String>) -> Self {
+        self.settings.serve = Some(address.into());
+        self
+    }
+
+    /// Serves `/metrics` and `/healthz` alone, on any interface and under any Host: for a
+    /// scraper.
+    #[cfg(feature = "server")]
+    pub fn serve_metrics(mut self, address: impl Into<String>) -> Self {
+        self.settings.serve_metrics = Some(address.into());
+        self
+    }
+
+    /// Asks for this token on the address of [`serve`](Self::serve): as a bearer, or as the
+    /// password a browser asks for.
+    #[cfg(feature = "server")]
+    pub fn token(mut self, token: crate::Secret) -> Self {
+        self.settings.token = Some(token);
+        self
+    }
+
+    /// Lets anyone who reaches the address of [`serve`](Self::serve) read it.
+    #[cfg(feature = "server")]
+    pub fn allow_unauthenticated(mut self) -> Self {
+        self.settings.allow_unauthenticated = true;
         self
     }
 

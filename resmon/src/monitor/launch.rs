@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "server")]
+use super::serve::{Bound, Servers};
 use super::{
     Monitor,
     bell::Bell,
@@ -14,10 +16,11 @@ use super::{
 };
 use crate::{
     Error, Source, calls,
+    clock::Moment,
     figure::{self, Definition},
     publish::Publisher,
     sampler::Sampler,
-    source::{custom::Closures, process::ProcessSource},
+    source::{Backend, ProcessSource, custom::Closures},
     view::View,
 };
 
@@ -36,29 +39,32 @@ pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
         render_with: settings.render_with.take(),
         runs: !settings.off,
     });
-    let publishes = !settings.private && !settings.off;
-    let monitor = Monitor {
+    let mut monitor = Monitor {
         handle: Handle(Arc::clone(&shared)),
         thread: None,
-        publishes,
+        publishes: false,
         process: std::process::id(),
+        #[cfg(feature = "server")]
+        servers: Servers::default(),
     };
     if settings.off {
         calls::set_enabled(false);
         return Ok(monitor);
     }
-    if publishes && !monitor.handle.become_current() {
-        return Err(Error::already_running());
+    if !settings.private {
+        if !monitor.handle.become_current() {
+            return Err(Error::already_running());
+        }
+        // From here on its drop undoes what was done.
+        monitor.publishes = true;
     }
     run(monitor, settings, now)
 }
 
-fn run(
-    mut monitor: Monitor,
-    mut settings: Settings,
-    now: crate::clock::Moment,
-) -> Result<Monitor, Error> {
+fn run(mut monitor: Monitor, mut settings: Settings, now: Moment) -> Result<Monitor, Error> {
     let shared = Arc::clone(&monitor.handle.0);
+    #[cfg(feature = "server")]
+    let bound = Bound::new(&settings)?;
     let mut outputs = Outputs::default();
     if monitor.publishes {
         calls::select(Some(Arc::clone(&shared.view.selection)));
@@ -66,8 +72,8 @@ fn run(
         calls::batching_started();
     }
     let pulse = Arc::new(Pulse::default());
-    let mut sources: Vec<Box<dyn Source>> = vec![Box::new(ProcessSource::native())];
-    sources.push(Box::new(own_figures(&pulse)));
+    let mut sources: Vec<Box<dyn Source>> = vec![Box::new(ProcessSource::new(settings.backend)?)];
+    sources.push(Box::new(own_figures(&pulse, settings.backend)));
     sources.append(&mut settings.sources);
     let pipeline = Pipeline {
         clock: settings.clock.clone(),
@@ -81,15 +87,21 @@ fn run(
     monitor.thread = Some(Run { pipeline, pace, pulse, bell }.spawn()?);
     // The first sample before anything can ask for one.
     monitor.flush();
+    #[cfg(feature = "server")]
+    {
+        monitor.servers = bound.serve(&monitor.handle)?;
+    }
     Ok(monitor)
 }
 
 /// The figures that tell of resmon itself.
-fn own_figures(pulse: &Arc<Pulse>) -> Closures {
+fn own_figures(pulse: &Arc<Pulse>, backend: Backend) -> Closures {
     let known = |name| figure::definition(name).cloned().unwrap_or_else(|| Definition::gauge(name));
     let (missed, suspended) = (Arc::clone(pulse), Arc::clone(pulse));
     let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
+    let process = vec![("source", "process".to_owned()), ("backend", backend.to_string())];
     let own = Closures::named("resmon")
+        .figure(known(figure::RESMON_SOURCE_INFO), process, || Some(1.0))
         .figure(known(figure::RESMON_BUILD_INFO), version, || Some(1.0))
         .figure(known(figure::RESMON_MISSED_TICKS_TOTAL), Vec::new(), move || {
             Some(missed.missed_ticks())

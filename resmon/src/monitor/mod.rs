@@ -12,6 +12,8 @@ mod pace;
 mod run;
 #[cfg(feature = "prometheus")]
 mod scrape;
+#[cfg(feature = "server")]
+mod serve;
 mod tick;
 
 use std::{
@@ -56,6 +58,8 @@ pub struct Monitor {
     publishes: bool,
     /// The process that started it: a forked child has no thread to wait for.
     process: u32,
+    #[cfg(feature = "server")]
+    servers: serve::Servers,
 }
 
 impl Monitor {
@@ -93,6 +97,18 @@ impl Monitor {
     /// A handle that can be cloned and sent.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
+    }
+
+    /// Where the page is served; with port 0, the port that was picked.
+    #[cfg(feature = "server")]
+    pub fn local_addr(&self) -> Option<std::net::SocketAddr> {
+        self.servers.page_addr()
+    }
+
+    /// Where `/metrics` alone is served; with port 0, the port that was picked.
+    #[cfg(feature = "server")]
+    pub fn metrics_addr(&self) -> Option<std::net::SocketAddr> {
+        self.servers.metrics_addr()
     }
 
     /// The figures of the latest sample.
@@ -146,22 +162,28 @@ impl Monitor {
     }
 
     fn end(&mut self) {
-        let Some(thread) = self.thread.take() else { return };
-        if std::process::id() != self.process {
-            return;
+        let in_child = std::process::id() != self.process;
+        let thread = self.thread.take().filter(|_| !in_child);
+        // The listeners first, each within a second: a scrape under way still gets its answer.
+        #[cfg(feature = "server")]
+        drop(std::mem::take(&mut self.servers));
+        if let Some(thread) = thread {
+            self.end_thread(thread);
         }
-        // A callback that drops the monitor must not wait for the thread it runs on.
-        let inside = std::thread::current().id() == thread.thread().id();
-        let limit = if inside { Duration::ZERO } else { STOP_LIMIT };
-        let ended = self.handle.0.bell.stop(limit);
-        if self.publishes {
+        if std::mem::take(&mut self.publishes) && !in_child {
             calls::batching_stopped();
             // What ended since the last tick.
             calls::flush();
             calls::select(None);
             self.handle.resign();
         }
-        if ended {
+    }
+
+    fn end_thread(&self, thread: JoinHandle<()>) {
+        // A callback that drops the monitor must not wait for the thread it runs on.
+        let inside = std::thread::current().id() == thread.thread().id();
+        let limit = if inside { Duration::ZERO } else { STOP_LIMIT };
+        if self.handle.0.bell.stop(limit) {
             // It panics only in its own catch, which was reported.
             let _ = thread.join();
         }

@@ -2,13 +2,14 @@
 
 use super::handle::{Handle, Shared};
 use crate::{
+    Source,
     calls::{CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
     clock::Moment,
     prometheus::{self, Foreign, FunctionSeries, HistogramData, Input, installed},
     sampler::Sampler,
     selection::Selection,
     snapshot::Snapshot,
-    source::process::ProcessSource,
+    source::{Backend, ProcessSource},
 };
 
 /// Renders everything resmon knows now as Prometheus text.
@@ -41,7 +42,9 @@ pub(super) fn of_monitor(shared: &Shared) -> String {
 /// A sample of the process, for a program without a monitor.
 fn once() -> Snapshot {
     let now = Moment::now();
-    Sampler::new(vec![Box::new(ProcessSource::native())], now).sample(now, None).clone()
+    let source = ProcessSource::new(Backend::default()).ok();
+    let sources = source.into_iter().map(|source| Box::new(source) as Box<dyn Source>).collect();
+    Sampler::new(sources, now).sample(now, None).clone()
 }
 
 fn text(

@@ -59,9 +59,9 @@ impl IoThread {
         &self.handle
     }
 
-    /// Whether the caller runs on this thread, where waiting for it would be waiting for ever.
-    pub(crate) fn is_current(&self) -> bool {
-        thread::current().id() == self.thread
+    /// For those who wait for a task: on this thread it would be waiting for ever.
+    pub(crate) fn thread_id(&self) -> ThreadId {
+        self.thread
     }
 }
 
@@ -79,7 +79,7 @@ fn run(runtime: Runtime, stopped: oneshot::Receiver<()>, end: &mpsc::Sender<()>)
 impl Drop for IoThread {
     fn drop(&mut self) {
         self.stop.take();
-        if !self.is_current() {
+        if thread::current().id() != self.thread {
             // Ends early when the thread does; a task that never yields is left behind.
             let _ = self.ended.recv_timeout(STOP_WAIT);
         }

@@ -129,3 +129,9 @@ impl Readings<'_> {
         Some(self.series.len() - 1)
     }
 }
+
+/// The name of this machine, for people to read.
+#[cfg(feature = "server")]
+pub(crate) fn host_name() -> String {
+    sys::host_name().unwrap_or_else(|| "this machine".to_owned())
+}

@@ -15,6 +15,18 @@ use std::{
 use super::Backend;
 use crate::Error;
 
+/// The name of this machine.
+#[cfg(all(feature = "server", target_os = "linux"))]
+pub(super) fn host_name() -> Option<String> {
+    Some(rustix::system::uname().nodename().to_string_lossy().into_owned())
+}
+
+/// The name of this machine.
+#[cfg(all(feature = "server", not(target_os = "linux")))]
+pub(super) fn host_name() -> Option<String> {
+    sysinfo::System::host_name()
+}
+
 /// What one reading of this process gave. What could not be read is `None`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RawProcess {

@@ -1,0 +1,153 @@
+//! What the server shows of a monitor, and where it listens.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use super::{
+    builder::Settings,
+    handle::{Handle, Shared},
+    scrape,
+};
+use crate::{
+    Error,
+    calls::FunctionStats,
+    figure,
+    net::{IoThread, Listener},
+    server::{
+        Access, Content, Health, Mode, Server, figures,
+        page::{FunctionRow, PageModel, page},
+    },
+};
+
+/// How long a scrape waits for the monitor's thread to deliver; then it shows what is there.
+const FLUSH_LIMIT: Duration = Duration::from_millis(500);
+
+/// Addresses that are taken, and who may ask there; nothing is answered yet.
+pub(super) struct Bound {
+    page: Option<(Listener, Access)>,
+    metrics: Option<(Listener, Access)>,
+}
+
+/// What listens while the monitor runs. Stops when dropped, the listeners first.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    page: Option<Server>,
+    metrics: Option<Server>,
+    /// Held, for it runs what the others need until they are gone.
+    _io: Option<IoThread>,
+}
+
+impl Bound {
+    /// Takes the addresses, so that `start` can say which of them it cannot have.
+    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+        let page = settings.serve.as_deref().map(|address| bind_page(address, settings));
+        let metrics = settings.serve_metrics.as_deref().map(|address| {
+            Ok::<_, Error>((Listener::bind(address)?, Access::new(Mode::ScrapeOnly)))
+        });
+        Ok(Self { page: page.transpose()?, metrics: metrics.transpose()? })
+    }
+
+    /// Begins to answer.
+    pub(super) fn serve(self, handle: &Handle) -> Result<Servers, Error> {
+        if self.page.is_none() && self.metrics.is_none() {
+            return Ok(Servers::default());
+        }
+        let io = IoThread::start()?;
+        let start = |(listener, access)| {
+            let content = Arc::new(Shown(handle.clone()));
+            Server::start(&io, listener, access, content)
+        };
+        let page = self.page.map(start).transpose()?;
+        let metrics = self.metrics.map(start).transpose()?;
+        Ok(Servers { page, metrics, _io: Some(io) })
+    }
+}
+
+/// Beyond loopback the page is for those with the token, unless the program says otherwise.
+fn bind_page(address: &str, settings: &Settings) -> Result<(Listener, Access), Error> {
+    let token = settings.token.as_ref().map(crate::Secret::resolve).transpose()?;
+    let listener = Listener::bind(address)?;
+    let local = listener.local_addr().ip().is_loopback();
+    if !local && token.is_none() && !settings.allow_unauthenticated {
+        return Err(Error::config(format!(
+            "serve on {address}: beyond loopback it takes .token(…), or .allow_unauthenticated(); \
+             .serve_metrics(…) serves /metrics and /healthz alone"
+        )));
+    }
+    let hosts = settings.hosts.iter();
+    let access = hosts.fold(Access::new(Mode::Full), |access, host| access.host(host));
+    Ok((
+        listener,
+        match token {
+            Some(token) => access.token(token),
+            None => access,
+        },
+    ))
+}
+
+impl Servers {
+    pub(super) fn page_addr(&self) -> Option<SocketAddr> {
+        self.page.as_ref().map(Server::local_addr)
+    }
+
+    pub(super) fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Server::local_addr)
+    }
+}
+
+/// What is shown, asked for on the I/O thread.
+struct Shown(Handle);
+
+impl Content for Shown {
+    fn metrics(&self) -> String {
+        self.0.0.bell.flush(FLUSH_LIMIT);
+        scrape::of_monitor(&self.0.0)
+    }
+
+    fn health(&self) -> Health {
+        let healthy = self.0.is_healthy();
+        let age = self.0.0.view.age(self.0.0.clock.now());
+        let state = if healthy { "sampling" } else { "not sampling" };
+        Health { healthy, text: format!("{state}: the latest sample is {age:.1?} old") }
+    }
+
+    fn page(&self) -> String {
+        page(&model(&self.0.0, &self.0.functions()))
+    }
+}
+
+fn model(shared: &Shared, functions: &[FunctionStats]) -> PageModel {
+    let (now, before) = shared.view.latest_two();
+    let uptime = now.get(figure::PROCESS_UPTIME_SECONDS).unwrap_or_default();
+    PageModel {
+        program: program(),
+        pid: std::process::id(),
+        host: crate::source::host_name(),
+        uptime: Duration::try_from_secs_f64(uptime).unwrap_or_default(),
+        tiles: figures::tiles(&now, before.as_ref()),
+        figures: figures::rows(&now),
+        functions: functions.iter().map(row).collect(),
+    }
+}
+
+fn program() -> String {
+    let path = std::env::current_exe().ok();
+    let name = path.as_ref().and_then(|path| path.file_name());
+    name.map_or_else(|| "this program".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+fn row(stats: &FunctionStats) -> FunctionRow {
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+    FunctionRow {
+        function: stats.function().to_owned(),
+        module: stats.module().to_owned(),
+        calls: stats.calls(),
+        errors: stats.errors(),
+        panics: stats.panics(),
+        cancelled: stats.cancelled(),
+        p50: seconds(stats.p50()),
+        p95: seconds(stats.p95()),
+        p99: seconds(stats.p99()),
+        max: seconds(stats.max()),
+        total: seconds(stats.max().map(|_| stats.total())),
+    }
+}
