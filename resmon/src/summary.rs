@@ -2,12 +2,12 @@
 
 use std::{fmt::Write, time::Duration};
 
-use crate::{Figure, calls::FunctionStats, figure, history::History, snapshot::Snapshot};
+use crate::{Figure, calls::FunctionStats, figure, view::View};
 
-/// A short report of the resources and the functions.
-pub(crate) fn summary(now: &Snapshot, history: &History, functions: &[FunctionStats]) -> String {
+/// A short report of the resources since the monitor began, and of the functions.
+pub(crate) fn summary(view: &View, functions: &[FunctionStats]) -> String {
     let mut text = String::new();
-    resources(&mut text, now, history);
+    resources(&mut text, view);
     if functions.iter().any(|function| function.calls() > 0) {
         text.push('\n');
         table(&mut text, functions);
@@ -15,40 +15,50 @@ pub(crate) fn summary(now: &Snapshot, history: &History, functions: &[FunctionSt
     text
 }
 
-fn resources(text: &mut String, now: &Snapshot, history: &History) {
+fn resources(text: &mut String, view: &View) {
+    let now = view.snapshot();
+    let since_start = |figure: Figure| {
+        let first = view.first()?.get(&figure).unwrap_or_default();
+        Some((now.get(figure)? - first).max(0.0))
+    };
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             // Writing into a String does not fail.
-            let _ = writeln!(text, "{name:<16} {value}");
+            let _ = writeln!(text, "{name:<13} {value}");
         }
     };
-    let whole = history.window(figure::PROCESS_CPU_UTILIZATION_RATIO, Duration::MAX);
+    line("Time", Some(format!("{:.1?}", now.since_start())));
+    let cpu = since_start(figure::PROCESS_CPU_SECONDS_TOTAL.into());
+    line("CPU time", cpu.map(|seconds| format!("{seconds:.2} s")));
+    let use_of_cpu = view.history.window(figure::PROCESS_CPU_UTILIZATION_RATIO, Duration::MAX);
     let cores = now.get(figure::RESMON_CPU_LIMIT_CORES).unwrap_or(1.0);
-    line("CPU time", now.get(figure::PROCESS_CPU_SECONDS_TOTAL).map(|s| format!("{s:.2} s")));
+    let percent = |ratio: f64| ratio * cores * 100.0;
     line(
         "CPU use",
-        whole.map(|w| {
-            let percent = |ratio: f64| ratio * cores * 100.0;
-            format!("{:.0} % mean, {:.0} % peak of one core", percent(w.mean()), percent(w.max()))
+        use_of_cpu.map(|window| {
+            let (mean, peak) = (percent(window.mean()), percent(window.max()));
+            format!("{mean:.0} % mean, {peak:.0} % peak, of one core ({cores} allowed)")
         }),
     );
-    let peak = now.get(figure::PROCESS_RESIDENT_MEMORY_PEAK_BYTES).or_else(|| {
-        let window = history.window(figure::PROCESS_RESIDENT_MEMORY_BYTES, Duration::MAX);
-        window.map(|window| window.max())
-    });
-    let resident = now.get(figure::PROCESS_RESIDENT_MEMORY_BYTES);
+    let resident = view.history.window(figure::PROCESS_RESIDENT_MEMORY_BYTES, Duration::MAX);
     line(
         "Memory",
-        resident.map(|now| format!("{} now, {} peak", bytes(now), bytes(peak.unwrap_or(now)))),
+        resident.map(|window| {
+            let known = now.get(figure::PROCESS_RESIDENT_MEMORY_PEAK_BYTES).unwrap_or_default();
+            let peak = window.max().max(known);
+            format!("{} now, {} peak", bytes(window.last()), bytes(peak))
+        }),
     );
-    line("Threads", now.get(figure::PROCESS_THREADS).map(|n| n.to_string()));
-    line("Open files", now.get(figure::PROCESS_OPEN_FDS).map(|n| n.to_string()));
+    line("Threads", now.get(figure::PROCESS_THREADS).map(|count| count.to_string()));
+    line("Open files", now.get(figure::PROCESS_OPEN_FDS).map(|count| count.to_string()));
     for (name, direction) in [("Disk read", "read"), ("Disk written", "write")] {
-        let io =
-            Figure::named(figure::PROCESS_DISK_IO_BYTES_TOTAL).with("disk_io_direction", direction);
-        line(name, now.get(io).map(bytes));
+        let io = Figure::named(figure::PROCESS_DISK_IO_BYTES_TOTAL);
+        line(name, since_start(io.with("disk_io_direction", direction)).map(bytes));
     }
-    line("Uptime", now.get(figure::PROCESS_UPTIME_SECONDS).map(|s| format!("{s:.1} s")));
+    for (name, direction) in [("Bytes read", "read"), ("Bytes written", "write")] {
+        let io = Figure::named(figure::PROCESS_IO_CHARS_TOTAL).with("direction", direction);
+        line(name, since_start(io).map(bytes));
+    }
 }
 
 const HEADINGS: [&str; 7] = ["function", "calls", "errors", "p50", "p95", "p99", "total"];

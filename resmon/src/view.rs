@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -17,6 +17,8 @@ pub(crate) struct View {
     pub(crate) interval: Duration,
     pub(crate) selection: Arc<Selection>,
     latest: Mutex<Latest>,
+    /// What the process had done when the monitor began.
+    first: OnceLock<Snapshot>,
 }
 
 struct Latest {
@@ -53,12 +55,19 @@ impl View {
         let snapshot = Snapshot::empty(now.wall);
         let previous = snapshot.clone();
         let latest = Latest { snapshot, previous, at: now, ticks: TickDurations::default() };
-        Self { history: History::new(history), interval, selection, latest: Mutex::new(latest) }
+        Self {
+            history: History::new(history),
+            interval,
+            selection,
+            latest: Mutex::new(latest),
+            first: OnceLock::new(),
+        }
     }
 
     /// Takes in what a tick has found.
     pub(crate) fn remember(&self, snapshot: &Snapshot) {
         self.history.push(snapshot);
+        self.first.get_or_init(|| snapshot.clone());
         let mut latest = self.latest();
         let Latest { snapshot: known, previous, .. } = &mut *latest;
         std::mem::swap(known, previous);
@@ -73,6 +82,11 @@ impl View {
 
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.latest().snapshot.clone()
+    }
+
+    /// The sample the monitor began with.
+    pub(crate) fn first(&self) -> Option<&Snapshot> {
+        self.first.get()
     }
 
     /// The latest sample and the one before it, if there were two.

@@ -87,7 +87,7 @@ impl Handle {
 
     /// A text for the end of a program: what it used, and where its time went.
     pub fn summary(&self) -> String {
-        summary::summary(&self.snapshot(), &self.0.view.history, &self.functions())
+        summary::summary(&self.0.view, &self.functions())
     }
 
     /// Takes the sample that is due, if one is, and delivers every call that has ended.
