@@ -6,6 +6,7 @@
 //! found to a recorder of the program's own.
 
 mod block;
+mod body;
 mod collector;
 mod deliver;
 mod fork;
@@ -22,6 +23,7 @@ mod site;
 mod slot;
 
 pub use block::{Running, Timer, time};
+pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
 pub(crate) use collector::{FunctionTotals, ResultTotals, with_totals};
 pub(crate) use deliver::{deliver, flush, select, thinned_samples};
 pub(crate) use fork::is_forked_child;
