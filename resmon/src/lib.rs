@@ -33,6 +33,7 @@ pub use metrics;
 pub use monitor::render;
 pub use monitor::{Builder, Handle, Monitor};
 pub use publish::publish;
+pub use resmon_macros::{counted, log_execution_time, timed};
 #[cfg(feature = "server")]
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
@@ -41,12 +42,20 @@ pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source};
 /// What the attributes expand to. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use core::any::type_name;
+    pub use core::{any::type_name, convert::Infallible, module_path};
+    pub use std::boxed::Box;
 
     pub use tracing;
 
     pub use crate::calls::{
         CallFuture, CallSite, Counted, Entry, Guard, Label, LogLine, Logged, Measure, Outcome,
-        Probe, Timed, ViaAny, ViaDisplay, ViaResult,
+        Probe, Timed, always_ok, future_of, never, run,
     };
+
+    /// What answers to a [`Probe`]; imported as a whole where a value is asked.
+    pub mod via {
+        pub use crate::calls::{
+            ViaAny, ViaBoxedFuture, ViaDisplay, ViaFuture, ViaResult, ViaValue,
+        };
+    }
 }

@@ -6,6 +6,7 @@
 //! found to a recorder of the program's own.
 
 mod block;
+mod body;
 mod collector;
 mod deliver;
 mod fork;
@@ -23,6 +24,7 @@ mod slot;
 mod stats;
 
 pub use block::{Running, Timer, time};
+pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
 pub(crate) use collector::{FunctionTotals, with_totals};
 pub use deliver::flush;
 pub(crate) use deliver::{deliver, select, thinned_samples};

@@ -1,7 +1,8 @@
 //! Whether a returned value is a failure, found from its type without asking for a bound.
 //!
 //! Method lookup tries fewer references last: a `Result` whose error can be displayed,
-//! then any `Result`, then any value. `(&&&Probe(&value)).outcome()` takes the first that fits.
+//! then any `Result`, then any value. `(&&&Probe(&value)).resmon_outcome()` takes the
+//! first that fits. The method's name is long so that no trait of the caller answers to it.
 
 use std::fmt::{self, Display};
 
@@ -32,11 +33,11 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 /// A `Result` whose error has a `Display`.
 pub trait ViaDisplay<'a> {
     /// What the value says of the call.
-    fn outcome(&self) -> Outcome<'a>;
+    fn resmon_outcome(&self) -> Outcome<'a>;
 }
 
 impl<'a, T, E: Display> ViaDisplay<'a> for &&Probe<'a, Result<T, E>> {
-    fn outcome(&self) -> Outcome<'a> {
+    fn resmon_outcome(&self) -> Outcome<'a> {
         match self.0 {
             Ok(_) => Outcome::OK,
             Err(error) => Outcome { failed: true, error: Some(error) },
@@ -47,11 +48,11 @@ impl<'a, T, E: Display> ViaDisplay<'a> for &&Probe<'a, Result<T, E>> {
 /// Any `Result`.
 pub trait ViaResult<'a> {
     /// What the value says of the call.
-    fn outcome(&self) -> Outcome<'a>;
+    fn resmon_outcome(&self) -> Outcome<'a>;
 }
 
 impl<'a, T, E> ViaResult<'a> for &Probe<'a, Result<T, E>> {
-    fn outcome(&self) -> Outcome<'a> {
+    fn resmon_outcome(&self) -> Outcome<'a> {
         Outcome { failed: self.0.is_err(), error: None }
     }
 }
@@ -59,11 +60,11 @@ impl<'a, T, E> ViaResult<'a> for &Probe<'a, Result<T, E>> {
 /// Any value.
 pub trait ViaAny<'a> {
     /// What the value says of the call.
-    fn outcome(&self) -> Outcome<'a>;
+    fn resmon_outcome(&self) -> Outcome<'a>;
 }
 
 impl<'a, T: ?Sized> ViaAny<'a> for Probe<'a, T> {
-    fn outcome(&self) -> Outcome<'a> {
+    fn resmon_outcome(&self) -> Outcome<'a> {
         Outcome::OK
     }
 }
@@ -77,16 +78,16 @@ mod tests {
     #[test]
     fn results_are_told_from_other_values() {
         let failed: Result<u8, String> = Err("no".to_owned());
-        let outcome = (&&&Probe(&failed)).outcome();
+        let outcome = (&&&Probe(&failed)).resmon_outcome();
         assert!(outcome.failed && outcome.error.is_some_and(|e| e.to_string() == "no"));
 
         let silent: Result<u8, Silent> = Err(Silent);
-        let outcome = (&&&Probe(&silent)).outcome();
+        let outcome = (&&&Probe(&silent)).resmon_outcome();
         assert!(outcome.failed && outcome.error.is_none());
 
         let fine: Result<u8, Silent> = Ok(1);
-        assert!(!(&&&Probe(&fine)).outcome().failed);
-        assert!(!(&&&Probe(&None::<u8>)).outcome().failed);
-        assert!(!(&&&Probe("text")).outcome().failed);
+        assert!(!(&&&Probe(&fine)).resmon_outcome().failed);
+        assert!(!(&&&Probe(&None::<u8>)).resmon_outcome().failed);
+        assert!(!(&&&Probe("text")).resmon_outcome().failed);
     }
 }

@@ -92,7 +92,7 @@ fn address_of(recorder: &dyn Recorder) -> usize {
 /// Whether resmon counts calls at all.
 #[inline]
 pub fn is_enabled() -> bool {
-    ENABLED.load(Ordering::Relaxed)
+    !cfg!(resmon_off) && ENABLED.load(Ordering::Relaxed)
 }
 
 /// Switches the counting of calls on or off for the whole process; it is on at the start.

@@ -1,0 +1,125 @@
+//! The first stage: the options in the brackets of an attribute.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{
+    Error, Ident, LitStr, Path, Result, Token, ext::IdentExt, parse::ParseStream, parse::Parser,
+};
+
+/// Which attribute it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attribute {
+    LogExecutionTime,
+    Timed,
+    Counted,
+}
+
+impl Attribute {
+    pub(crate) const ALL: [Self; 3] = [Self::LogExecutionTime, Self::Timed, Self::Counted];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::LogExecutionTime => "log_execution_time",
+            Self::Timed => "timed",
+            Self::Counted => "counted",
+        }
+    }
+
+    const fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::LogExecutionTime => &["name", "level", "target", "crate"],
+            Self::Timed | Self::Counted => &["name", "crate"],
+        }
+    }
+}
+
+/// The options, as they were given.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) level: Option<Ident>,
+    pub(crate) target: Option<LitStr>,
+    pub(crate) krate: Option<Path>,
+}
+
+impl Options {
+    pub(crate) fn parse(attribute: Attribute, args: TokenStream) -> Result<Self> {
+        let parse = |input: ParseStream<'_>| Self::parse_all(attribute, input);
+        parse.parse2(args)
+    }
+
+    fn parse_all(attribute: Attribute, input: ParseStream<'_>) -> Result<Self> {
+        let mut options = Self::default();
+        while !input.is_empty() {
+            options.parse_one(attribute, input)?;
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+
+    fn parse_one(&mut self, attribute: Attribute, input: ParseStream<'_>) -> Result<()> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(format!("expected an option: {}", listed(attribute))));
+        }
+        let key = input.call(Ident::parse_any)?;
+        let name = key.to_string();
+        if !attribute.options().contains(&name.as_str()) {
+            return Err(unknown(attribute, &key));
+        }
+        if !input.peek(Token![=]) {
+            let value = if key == "crate" { "path" } else { "\"…\"" };
+            return Err(Error::new(key.span(), format!("write `{name} = {value}`")));
+        }
+        input.parse::<Token![=]>()?;
+        match name.as_str() {
+            "name" => set(&mut self.name, &key, string(&name, input)?),
+            "target" => set(&mut self.target, &key, string(&name, input)?),
+            "level" => set(&mut self.level, &key, level(&string(&name, input)?)?),
+            _ => set(&mut self.krate, &key, path(input)?),
+        }
+    }
+}
+
+fn listed(attribute: Attribute) -> String {
+    attribute.options().iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn unknown(attribute: Attribute, key: &Ident) -> Error {
+    let (name, options) = (attribute.name(), listed(attribute));
+    Error::new(key.span(), format!("`{name}` has no option `{key}`; it has {options}"))
+}
+
+fn set<T>(option: &mut Option<T>, key: &Ident, value: T) -> Result<()> {
+    match option.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Error::new(key.span(), format!("`{key}` is given twice"))),
+    }
+}
+
+fn string(name: &str, input: ParseStream<'_>) -> Result<LitStr> {
+    let text: LitStr = input
+        .parse()
+        .map_err(|e| Error::new(e.span(), format!("expected a string: `{name} = \"…\"`")))?;
+    if text.value().trim().is_empty() {
+        return Err(Error::new(text.span(), format!("`{name}` must not be empty")));
+    }
+    Ok(text)
+}
+
+/// The constant of `tracing::Level`.
+fn level(text: &LitStr) -> Result<Ident> {
+    let value = text.value();
+    if ["trace", "debug", "info", "warn", "error"].contains(&value.as_str()) {
+        return Ok(Ident::new(&value.to_uppercase(), Span::mixed_site()));
+    }
+    let message =
+        format!("no level `{value}`: write \"trace\", \"debug\", \"info\", \"warn\" or \"error\"");
+    Err(Error::new(text.span(), message))
+}
+
+fn path(input: ParseStream<'_>) -> Result<Path> {
+    input.call(Path::parse_mod_style).map_err(|e| {
+        Error::new(e.span(), "expected a path to resmon: `crate = crate::reexported::resmon`")
+    })
+}

@@ -1,0 +1,98 @@
+//! The arguments, where the body moves into a closure or an async block.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{
+    Attribute, FnArg, Ident, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token,
+    Type, visit_mut::VisitMut,
+};
+
+/// A name that an argument binds.
+struct Binding {
+    attrs: TokenStream,
+    mutability: Option<Token![mut]>,
+    ident: Ident,
+}
+
+impl ToTokens for Binding {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attrs, mutability, ident } = self;
+        tokens.extend(quote_spanned!(Span::mixed_site()=> #attrs let #mutability #ident = #ident;));
+    }
+}
+
+/// Moves `mut` reference arguments inside the closure: assigned to from there, they would
+/// be captured by reference, and nothing they borrow could be returned.
+pub(crate) fn rebind_mut_references(sig: &mut Signature) -> TokenStream {
+    let mut moved = TokenStream::new();
+    for arg in typed(sig) {
+        if let (Pat::Ident(pat), Type::Reference(_)) = (&*arg.pat, &*arg.ty)
+            && pat.mutability.is_some()
+        {
+            rebind(arg).iter().for_each(|binding| binding.to_tokens(&mut moved));
+        }
+    }
+    moved
+}
+
+/// Moves every argument inside the async block, in their order, so that they are dropped
+/// in the order they would be without it.
+pub(crate) fn rebind_all(sig: &mut Signature) -> TokenStream {
+    let here = Span::mixed_site();
+    let mut moved = match sig.receiver() {
+        // A block that uses a field alone would leave the rest of `self` outside.
+        Some(Receiver { self_token, kind, .. }) if owns(kind) => {
+            quote_spanned!(here=> let _ = &#self_token;)
+        }
+        _ => TokenStream::new(),
+    };
+    for arg in typed(sig) {
+        rebind(arg).iter().for_each(|binding| binding.to_tokens(&mut moved));
+    }
+    moved
+}
+
+fn owns(receiver: &ReceiverKind) -> bool {
+    match receiver {
+        ReceiverKind::Value => true,
+        ReceiverKind::Typed(_, ty) => !matches!(**ty, Type::Reference(_)),
+        _ => false,
+    }
+}
+
+fn typed(sig: &mut Signature) -> impl Iterator<Item = &mut PatType> {
+    sig.inputs.iter_mut().filter_map(|arg| match arg {
+        FnArg::Typed(arg) => Some(arg),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// The names of an argument, whose `mut` and whose lints go with them.
+fn rebind(arg: &mut PatType) -> Vec<Binding> {
+    struct Collect(Vec<Binding>, TokenStream);
+    impl VisitMut for Collect {
+        fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+            let mutability = if pat.by_ref.is_none() { pat.mutability.take() } else { None };
+            let attrs = self.1.to_token_stream();
+            self.0.push(Binding { attrs, mutability, ident: pat.ident.clone() });
+            syn::visit_mut::visit_pat_ident_mut(self, pat);
+        }
+    }
+    let mut names = Collect(Vec::new(), take_local_attributes(&mut arg.attrs));
+    names.visit_pat_mut(&mut arg.pat);
+    names.0
+}
+
+/// Lints speak of the names inside; a `cfg` holds in both places; the rest stays.
+fn take_local_attributes(attrs: &mut Vec<Attribute>) -> TokenStream {
+    let mut local = TokenStream::new();
+    attrs.retain(|attr| {
+        let is = |names: &[&str]| names.iter().any(|name| attr.path().is_ident(name));
+        let lint = is(&["allow", "expect", "warn", "deny", "forbid"]);
+        if lint || is(&["cfg", "cfg_attr"]) {
+            attr.to_tokens(&mut local);
+        }
+        !lint
+    });
+    local
+}

@@ -1,0 +1,225 @@
+//! The last stage: the function with the measurement around its body.
+//!
+//! Every name that the body could see is resolved where this crate stands (`mixed_site`), so
+//! nothing here can meet a name of the caller's.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{Error, Path, Result, Type};
+
+use crate::{
+    args::{Attribute, Options},
+    bindings,
+    item::{Function, Item},
+    returns::{Ending, Kind, Returned},
+};
+
+/// What an annotated item becomes; None where it is left to the compiler as it is.
+pub(crate) fn expand(
+    attribute: Attribute,
+    args: TokenStream,
+    item: TokenStream,
+) -> Result<Option<TokenStream>> {
+    let options = Options::parse(attribute, args)?;
+    let Item::Function(mut function) = Item::parse(attribute, item)? else { return Ok(None) };
+    let site = Site::new(attribute, options);
+    let body = if function.sig.asyncness.is_some() {
+        site.measure_async(&mut function)
+    } else {
+        site.measure(&mut function)?
+    };
+    let Function { attrs, vis, default, sig, body: original } = *function;
+    let mut block = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, body);
+    block.set_span(original.span());
+    Ok(Some(quote_spanned!(Span::mixed_site()=> #(#attrs)* #vis #default #sig #block)))
+}
+
+/// The static that stands for the function, and what is measured of its calls.
+struct Site {
+    attribute: Attribute,
+    options: Options,
+    krate: TokenStream,
+    measure: TokenStream,
+}
+
+impl Site {
+    fn new(attribute: Attribute, options: Options) -> Self {
+        let here = Span::mixed_site();
+        let krate = options
+            .krate
+            .as_ref()
+            .map_or_else(|| quote_spanned!(here=> ::resmon), Path::to_token_stream);
+        let measure = match attribute {
+            Attribute::LogExecutionTime => quote_spanned!(here=> #krate::__private::Logged),
+            Attribute::Timed => quote_spanned!(here=> #krate::__private::Timed),
+            Attribute::Counted => quote_spanned!(here=> #krate::__private::Counted),
+        };
+        Self { attribute, options, krate, measure }
+    }
+
+    /// The items at the start of the body.
+    fn declaration(&self, fallible: bool) -> TokenStream {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let label = match &self.options.name {
+            Some(name) => quote_spanned!(here=> Given(#name)),
+            None => quote_spanned!(here=> Within(#krate::__private::type_name::<__ResmonHere>)),
+        };
+        let fallible = fallible.then(|| quote_spanned!(here=> .fallible()));
+        let kind = match self.attribute {
+            Attribute::LogExecutionTime => {
+                let log = self.log();
+                quote_spanned!(here=> .logged(#log))
+            }
+            Attribute::Counted => quote_spanned!(here=> .counted()),
+            Attribute::Timed => TokenStream::new(),
+        };
+        let marker =
+            self.options.name.is_none().then(|| quote_spanned!(here=> enum __ResmonHere {}));
+        quote_spanned! {here=>
+            #marker
+            #krate::__site!(__RESMON_SITE = #krate::__private::CallSite::new(
+                #krate::__private::Label::#label,
+                #krate::__private::module_path!()
+            ) #fallible #kind);
+        }
+    }
+
+    fn log(&self) -> TokenStream {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let level = match &self.options.level {
+            Some(level) => level.to_token_stream(),
+            None => quote_spanned!(here=> INFO),
+        };
+        let target = match &self.options.target {
+            Some(target) => target.to_token_stream(),
+            None => quote_spanned!(here=> #krate::__private::module_path!()),
+        };
+        quote_spanned!(here=> #krate::__log!(#target, #level))
+    }
+
+    fn measure(&self, function: &mut Function) -> Result<TokenStream> {
+        let ending = Ending::of(&function.sig.output)?;
+        let tracked = function.has_attribute("track_caller");
+        Ok(match ending {
+            Ending::Value(value) if value.kind != Kind::Unknown => self.guard(function),
+            Ending::Value(value) if tracked && !value.is_result => self.guard(function),
+            Ending::Value(value) | Ending::Future(value) | Ending::BoxedFuture(value)
+                if tracked =>
+            {
+                let message = "under `#[track_caller]` the value cannot be seen, for the body \
+                               must not move into a closure: drop one of the two attributes, \
+                               or measure by hand with `resmon::timer!`";
+                return Err(Error::new(value.span, message));
+            }
+            Ending::Value(value) => self.value(function, &value),
+            Ending::Future(output) => self.future(function, &output),
+            Ending::BoxedFuture(ty) => self.boxed_future(function, &ty),
+        })
+    }
+
+    fn guard(&self, function: &Function) -> TokenStream {
+        let (here, body, measure) = (Span::mixed_site(), &function.body, &self.measure);
+        let declaration = self.declaration(false);
+        quote_spanned! {here=>
+            #declaration
+            let _guard = __RESMON_SITE.enter::<#measure>();
+            #body
+        }
+    }
+
+    fn value(&self, function: &mut Function, value: &Returned) -> TokenStream {
+        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let made = self.closure(function, &value.ty);
+        let declaration = self.declaration(value.is_result);
+        let outcome = self.outcome();
+        // A refusal of the type is reported where the type stands.
+        let end = quote_spanned! {here.located_at(value.span)=>
+            (&&&#krate::__private::Probe(&value)).resmon_way().end(guard, value, #outcome)
+        };
+        quote_spanned! {here=>
+            #declaration
+            let guard = __RESMON_SITE.enter::<#measure>();
+            let value = #made;
+            {
+                use #krate::__private::via::*;
+                #end
+            }
+        }
+    }
+
+    fn future(&self, function: &mut Function, output: &Returned) -> TokenStream {
+        let (here, krate, ty) = (Span::mixed_site(), &self.krate, &output.ty);
+        let rebound = bindings::rebind_mut_references(&mut function.sig);
+        let body = &function.body;
+        let made = quote_spanned! {here=>
+            #krate::__private::future_of::<#ty, _>(|| { #rebound #body })
+        };
+        let declaration = self.declaration(output.is_result);
+        let call = self.call(&made, output.kind);
+        quote_spanned!(here=> #declaration #call)
+    }
+
+    fn boxed_future(&self, function: &mut Function, boxed: &Returned) -> TokenStream {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let made = self.closure(function, &boxed.ty);
+        let declaration = self.declaration(boxed.is_result);
+        let call = self.call(&made, Kind::Unknown);
+        quote_spanned!(here=> #declaration #krate::__private::Box::pin(#call))
+    }
+
+    /// The body run in a closure that returns a `ty`.
+    fn closure(&self, function: &mut Function, ty: &Type) -> TokenStream {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let rebound = bindings::rebind_mut_references(&mut function.sig);
+        let body = &function.body;
+        quote_spanned!(here=> #krate::__private::run(|| -> #ty { #rebound #body }))
+    }
+
+    fn measure_async(&self, function: &mut Function) -> TokenStream {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let value = Returned::of(&function.sig.output);
+        let rebound = bindings::rebind_all(&mut function.sig);
+        let body = &function.body;
+        let ty = match value.kind {
+            Kind::Never => quote_spanned!(here=> #krate::__private::Infallible),
+            Kind::Plain | Kind::Unknown => value.ty.to_token_stream(),
+        };
+        // Without the branch the block's type would be inferred, where the body's was given.
+        let block = quote_spanned! {here=> async move {
+            if false {
+                return #krate::__private::never::<#ty>();
+            }
+            #rebound
+            #body
+        }};
+        let declaration = self.declaration(value.is_result);
+        let call = self.call(&block, value.kind);
+        match value.kind {
+            Kind::Never => quote_spanned!(here=> #declaration match #call.await {}),
+            Kind::Plain | Kind::Unknown => quote_spanned!(here=> #declaration #call.await),
+        }
+    }
+
+    /// `future`, which yields a value of that kind, counted.
+    fn call(&self, future: &TokenStream, value: Kind) -> TokenStream {
+        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let outcome = self.outcome();
+        let classify = match value {
+            Kind::Unknown => quote_spanned!(here=> { use #krate::__private::via::*; #outcome }),
+            Kind::Plain | Kind::Never => quote_spanned!(here=> #krate::__private::always_ok),
+        };
+        quote_spanned! {here=>
+            #krate::__private::CallFuture::<_, _, #measure>::new(
+                &__RESMON_SITE,
+                #future,
+                #classify,
+            )
+        }
+    }
+
+    /// The closure that says what a value means, in the scope of its traits.
+    fn outcome(&self) -> TokenStream {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        quote_spanned!(here=> |value| (&&&#krate::__private::Probe(value)).resmon_outcome())
+    }
+}
