@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Mutex, PoisonError, mpsc},
     thread::{self, ThreadId},
     time::Duration,
 };
@@ -27,7 +27,8 @@ pub(crate) struct IoThread {
     handle: Handle,
     thread: ThreadId,
     stop: Option<oneshot::Sender<()>>,
-    ended: mpsc::Receiver<()>,
+    /// Behind a lock only so that the thread may be shared.
+    ended: Mutex<mpsc::Receiver<()>>,
 }
 
 impl IoThread {
@@ -43,7 +44,7 @@ impl IoThread {
             .name("resmon-io".to_owned())
             .spawn(move || run(runtime, stopped, &end))
             .map_err(|error| attempt().because(error))?;
-        Ok(Self { handle, thread: thread.thread().id(), stop: Some(stop), ended })
+        Ok(Self { handle, thread: thread.thread().id(), stop: Some(stop), ended: Mutex::new(ended) })
     }
 
     /// Runs a future on the thread; it is dropped when the thread stops.
@@ -81,7 +82,8 @@ impl Drop for IoThread {
         self.stop.take();
         if thread::current().id() != self.thread {
             // Ends early when the thread does; a task that never yields is left behind.
-            let _ = self.ended.recv_timeout(STOP_WAIT);
+            let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let _ = ended.recv_timeout(STOP_WAIT);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     task::Poll,
     thread::{self, ThreadId},
     time::Duration,
@@ -45,7 +45,8 @@ const STOP_WAIT: Duration = Duration::from_secs(1);
 pub(crate) struct Server {
     address: SocketAddr,
     phase: Arc<watch::Sender<Phase>>,
-    ended: mpsc::Receiver<()>,
+    /// Behind a lock only so that the server may be shared.
+    ended: Mutex<mpsc::Receiver<()>>,
     thread: ThreadId,
 }
 
@@ -93,7 +94,7 @@ impl Server {
         let (end, ended) = mpsc::channel();
         let site = Arc::new(Site { access, address, content, header_timeout });
         io.spawn(run(listener, site, Arc::clone(&phase), end));
-        Ok(Self { address, phase, ended, thread: io.thread_id() })
+        Ok(Self { address, phase, ended: Mutex::new(ended), thread: io.thread_id() })
     }
 
     /// The address it listens on: with port 0, the one that was picked.
@@ -107,7 +108,8 @@ impl Drop for Server {
         self.phase.send_replace(Phase::Finishing);
         // On the I/O thread itself, what is waited for could not happen.
         if thread::current().id() != self.thread {
-            let _ = self.ended.recv_timeout(STOP_WAIT);
+            let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let _ = ended.recv_timeout(STOP_WAIT);
         }
     }
 }
