@@ -154,6 +154,7 @@ async fn accept(
                     tracing::warn!(%address, %error, "cannot accept connections; trying on");
                 }
                 failing = true;
+                connections.make_room();
                 sleep(ACCEPT_PAUSE).await;
             }
         }
