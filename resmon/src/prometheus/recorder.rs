@@ -250,23 +250,26 @@ mod tests {
         assert!(installed.exporter_text().contains("latency_count{service=\"pay\"} 1\n"));
     }
 
-    /// Runs an ignored test in a process of its own: a global recorder is for ever.
-    fn alone(test: &str) -> bool {
-        let program = std::env::current_exe().unwrap();
+    /// Runs a test in a process of its own, since a global recorder is for ever: true there,
+    /// and false here once that process is done.
+    fn is_alone(test: &str) -> bool {
+        const MARK: &str = "RESMON_TEST_ALONE";
+        if std::env::var_os(MARK).is_some() {
+            return true;
+        }
         let name = format!("prometheus::recorder::tests::{test}");
-        let mut command = std::process::Command::new(program);
-        command.args(["--exact", &name, "--include-ignored"]);
-        command.output().unwrap().status.success()
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = command.args(["--exact", &name]).env(MARK, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        false
     }
 
     #[test]
     fn installs_once_and_is_found_again() {
-        assert!(alone("alone_installs_once_and_is_found_again"));
-    }
-
-    #[test]
-    #[ignore = "run in a process of its own by the test of that name"]
-    fn alone_installs_once_and_is_found_again() {
+        if !is_alone("installs_once_and_is_found_again") {
+            return;
+        }
         assert!(installed().is_none());
         let first = install(&Config { bounds: &[1.0], ..Config::default() }).unwrap();
         let jobs = vec![Definition::gauge("jobs")];
@@ -280,12 +283,9 @@ mod tests {
 
     #[test]
     fn leaves_the_programs_own_recorder_alone() {
-        assert!(alone("alone_leaves_the_programs_own_recorder_alone"));
-    }
-
-    #[test]
-    #[ignore = "run in a process of its own by the test of that name"]
-    fn alone_leaves_the_programs_own_recorder_alone() {
+        if !is_alone("leaves_the_programs_own_recorder_alone") {
+            return;
+        }
         set_global_recorder(PrometheusBuilder::new().build_recorder()).unwrap();
         let error = install(&Config::default()).unwrap_err();
         assert!(error.is_recorder_taken(), "{error:?}");

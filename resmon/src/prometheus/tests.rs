@@ -19,9 +19,12 @@ use crate::{
 
 const BOUNDS: &[f64] = &[0.005, 0.1, 1.0];
 
-fn snapshot(series: &[(&'static str, &[(&'static str, &'static str)], f64)]) -> Snapshot {
+/// Name, labels and value of a series.
+type One<'a> = (&'static str, &'a [(&'static str, &'static str)], f64);
+
+fn snapshot(series: &[One<'_>]) -> Snapshot {
     let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH);
-    let of = |(name, labels, _): &(&'static str, &[(&'static str, &'static str)], f64)| {
+    let of = |(name, labels, _): &One<'_>| {
         let definition = match figure::definition(name) {
             Some(definition) => Cow::Borrowed(definition),
             None => Cow::Owned(Definition::gauge(*name)),

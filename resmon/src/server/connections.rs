@@ -59,13 +59,21 @@ impl Connections {
         let (stay, leave) = oneshot::channel();
         let mut open = self.open();
         if open.by_silence.len() >= CROWDED {
-            open.by_silence.remove(0);
+            open.close_the_most_silent(1);
         }
         let id = open.next;
         open.next += 1;
         open.by_silence.push(Entry { id, _stay: stay });
         drop(open);
         (Place { id, connections: Arc::clone(self), _permit: permit }, leave)
+    }
+
+    /// Closes the more silent half: the process has no file descriptor for another, and
+    /// there may be many waiting before the scraper.
+    pub(super) fn make_room(&self) {
+        let mut open = self.open();
+        let half = open.by_silence.len().div_ceil(2);
+        open.close_the_most_silent(half);
     }
 
     /// Waits until every connection is closed.
@@ -75,6 +83,12 @@ impl Connections {
 
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn close_the_most_silent(&mut self, count: usize) {
+        self.by_silence.drain(..count.min(self.by_silence.len()));
     }
 }
 
@@ -131,5 +145,16 @@ mod tests {
         assert!(!has_to_go(&mut second.1));
         assert_eq!(connections.open().by_silence.len(), 2);
         assert_eq!(connections.permits.available_permits(), MAX as usize - 2);
+    }
+
+    #[test]
+    fn without_file_descriptors_the_more_silent_half_goes() {
+        let connections = Connections::new();
+        connections.make_room();
+        let mut places: Vec<_> = (0..5).map(|_| enter(&connections)).collect();
+        places[0].0.touch();
+        connections.make_room();
+        let gone: Vec<_> = places.iter_mut().map(|(_, leave)| has_to_go(leave)).collect();
+        assert_eq!(gone, [false, true, true, true, false]);
     }
 }

@@ -114,7 +114,7 @@ fn disk(now: &Snapshot, before: Option<&Snapshot>) -> Option<Tile> {
     Some(Tile {
         label: "Disk",
         value: format!("{}/s", units::bytes(read + write)),
-        note: format!("read {}/s, write {}/s", units::bytes(read), units::bytes(write)),
+        note: format!("read {}/s, write\u{a0}{}/s", units::bytes(read), units::bytes(write)),
         share: None,
     })
 }

@@ -156,6 +156,7 @@ async fn accept(
                     tracing::warn!(%address, %error, "cannot accept connections; trying on");
                 }
                 failing = true;
+                connections.make_room();
                 sleep(ACCEPT_PAUSE).await;
             }
         }

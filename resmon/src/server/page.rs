@@ -9,7 +9,7 @@ const STYLE: &str = include_str!("page.css");
 
 /// What a browser may do with the page: show it, styled by [`STYLE`] and nothing else.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-0XTgjnB4FZoMeYCwT5JYS7HOgddxYQMc4hz5cRp4yvk='; \
+    style-src 'sha256-rT1g+W2jZJjUkhh99FYSXpX6dM3u31ZqsGCO7zqQASs='; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// What the page shows.
@@ -155,7 +155,11 @@ fn function(html: &mut String, row: &FunctionRow) {
     cell(html, "Calls", "", &units::count(row.calls as f64));
     let failures = [("Errors", row.errors), ("Panics", row.panics), ("Cancelled", row.cancelled)];
     for (label, count) in failures {
-        let class = if count > 0 && label != "Cancelled" { " class=\"bad\"" } else { "" };
+        let class = match (count, label) {
+            (0, _) => " class=\"soft\"",
+            (_, "Cancelled") => "",
+            _ => " class=\"bad\"",
+        };
         cell(html, label, class, &units::count(count as f64));
     }
     let times = [("p50", row.p50), ("p95", row.p95), ("p99", row.p99), ("Max", row.max)];
@@ -179,7 +183,9 @@ fn figures(html: &mut String, figures: &[FigureRow]) {
             Escaped(title)
         );
         for row in group {
-            let (name, labels) = (Escaped(&row.name), Escaped(&row.labels));
+            // Long names may break, after an underscore.
+            let breakable = |text| Escaped(text).to_string().replace('_', "_<wbr>");
+            let (name, labels) = (breakable(&row.name), breakable(&row.labels));
             let (value, help) = (Escaped(&row.value), Escaped(&row.help));
             let _ = write!(html, "<tr title=\"{help}\"><th scope=\"row\"><code>{name}</code>");
             if !row.labels.is_empty() {

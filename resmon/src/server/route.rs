@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use hyper::{
     HeaderMap, Method, StatusCode, Version,
     header::{AUTHORIZATION, HOST},
-    http::request::Parts,
+    http::{request::Parts, uri::Authority},
 };
 
 use super::access::{Access, Mode};
@@ -55,7 +55,7 @@ pub(super) fn decide(head: &Parts, access: &Access, bound: SocketAddr) -> Result
 
 fn check_host(head: &Parts, access: &Access, bound: SocketAddr) -> Result<(), Refusal> {
     // `GET http://name/path` names a host too, and goes before the header.
-    let absolute = head.uri.authority().map(|authority| authority.as_str());
+    let absolute = head.uri.authority().map(Authority::as_str);
     let header = host_header(&head.headers)?;
     if header.is_none() && head.version >= Version::HTTP_11 {
         return Err(Refusal::NoHost);
