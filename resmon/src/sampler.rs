@@ -10,7 +10,7 @@ use crate::{
     clock::Moment,
     figure::{self, Definition},
     snapshot::{Gap, Snapshot},
-    source::{Readings, SeriesId, Source},
+    source::{Backend, ProcessSource, Readings, SeriesId, Source},
 };
 
 /// Reads every source, one after the other, on the caller's thread.
@@ -33,6 +33,15 @@ impl Sampler {
     pub(crate) fn new(sources: Vec<Box<dyn Source>>, started: Moment) -> Self {
         let sources = sources.into_iter().map(Watched::new).collect();
         Self { sources, started, snapshot: Snapshot::empty(started.wall) }
+    }
+
+    /// What the process has done until now, read once and without a monitor. Empty where
+    /// it cannot be read.
+    pub(crate) fn process_now() -> Snapshot {
+        let now = Moment::now();
+        let process = ProcessSource::new(Backend::default()).ok();
+        let sources = process.into_iter().map(|source| Box::new(source) as Box<dyn Source>);
+        Self::new(sources.collect(), now).sample(now, None).clone()
     }
 
     /// Reads every source now. Allocates only where a series is seen for the first time.

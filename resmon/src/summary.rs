@@ -2,12 +2,19 @@
 
 use std::{fmt::Write, time::Duration};
 
-use crate::{Figure, calls::FunctionStats, figure, view::View};
+use crate::{Figure, calls::FunctionStats, figure, snapshot::Snapshot, view::View};
 
 /// A short report of the resources since the monitor began, and of the functions.
-pub(crate) fn summary(view: &View, functions: &[FunctionStats]) -> String {
+///
+/// `now` is read for it: the latest tick may be most of an interval old.
+pub(crate) fn summary(
+    view: &View,
+    now: &Snapshot,
+    lasted: Duration,
+    functions: &[FunctionStats],
+) -> String {
     let mut text = String::new();
-    resources(&mut text, view);
+    resources(&mut text, view, now, lasted);
     if functions.iter().any(|function| function.calls() > 0) {
         text.push('\n');
         table(&mut text, functions);
@@ -15,8 +22,7 @@ pub(crate) fn summary(view: &View, functions: &[FunctionStats]) -> String {
     text
 }
 
-fn resources(text: &mut String, view: &View) {
-    let now = view.snapshot();
+fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
     let since_start = |figure: Figure| {
         let first = view.first()?.get(&figure).unwrap_or_default();
         Some((now.get(figure)? - first).max(0.0))
@@ -27,7 +33,7 @@ fn resources(text: &mut String, view: &View) {
             let _ = writeln!(text, "{name:<13} {value}");
         }
     };
-    line("Time", Some(format!("{:.1?}", now.since_start())));
+    line("Time", Some(format!("{:.1?}", lasted)));
     let cpu = since_start(figure::PROCESS_CPU_SECONDS_TOTAL.into());
     line("CPU time", cpu.map(|seconds| format!("{seconds:.2} s")));
     let use_of_cpu = view.history.window(figure::PROCESS_CPU_UTILIZATION_RATIO, Duration::MAX);
@@ -44,9 +50,11 @@ fn resources(text: &mut String, view: &View) {
     line(
         "Memory",
         resident.map(|window| {
+            let resident = now.get(figure::PROCESS_RESIDENT_MEMORY_BYTES);
+            let resident = resident.unwrap_or(window.last());
             let known = now.get(figure::PROCESS_RESIDENT_MEMORY_PEAK_BYTES).unwrap_or_default();
-            let peak = window.max().max(known);
-            format!("{} now, {} peak", bytes(window.last()), bytes(peak))
+            let peak = window.max().max(known).max(resident);
+            format!("{} now, {} peak", bytes(resident), bytes(peak))
         }),
     );
     line("Threads", now.get(figure::PROCESS_THREADS).map(|count| count.to_string()));

@@ -50,8 +50,10 @@ impl FunctionStats {
         let seconds = |value: f64| Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
         let results = CallResult::ALL.map(|result| totals.result(result));
         let max = results.iter().map(|result| result.max).fold(0.0, f64::max);
-        // The middle of the highest bucket may lie above the longest call, which is exact.
-        let quantile = |q| totals.quantile(q).map(|value| seconds(value.min(max)));
+        // Of the calls in the highest bucket the longest is known exactly.
+        let quantile = |q| {
+            totals.quantile(q).map(|value| seconds(if value * 1.016 >= max { max } else { value }))
+        };
         let p50 = quantile(0.5);
         Self {
             function: totals.function.clone(),

@@ -11,6 +11,7 @@ use crate::{
     calls::{self, FunctionStats, PerProcess},
     clock::Clock,
     history::History,
+    sampler::Sampler,
     snapshot::Snapshot,
     summary,
     view::View,
@@ -87,7 +88,10 @@ impl Handle {
 
     /// A text for the end of a program: what it used, and where its time went.
     pub fn summary(&self) -> String {
-        summary::summary(&self.0.view, &self.functions())
+        let now = Sampler::process_now();
+        let view = &self.0.view;
+        let lasted = view.snapshot().since_start() + view.age(self.0.clock.now());
+        summary::summary(view, &now, lasted, &self.functions())
     }
 
     /// Takes the sample that is due, if one is, and delivers every call that has ended.

@@ -2,14 +2,11 @@
 
 use super::handle::{Handle, Shared};
 use crate::{
-    Source,
     calls::{CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
-    clock::Moment,
     prometheus::{self, Foreign, FunctionSeries, HistogramData, Input, installed},
     sampler::Sampler,
     selection::Selection,
     snapshot::Snapshot,
-    source::{Backend, ProcessSource},
 };
 
 /// Renders everything resmon knows now as Prometheus text.
@@ -27,7 +24,7 @@ use crate::{
 pub fn render() -> String {
     match Handle::current() {
         Some(handle) => of_monitor(&handle.0),
-        None => text(&once(), None, &Selection::default(), None),
+        None => text(&Sampler::process_now(), None, &Selection::default(), None),
     }
 }
 
@@ -37,14 +34,6 @@ pub(super) fn of_monitor(shared: &Shared) -> String {
     let ticks = HistogramData { bounds: &DEFAULT_BOUNDS, buckets: &ticks.buckets, sum: ticks.sum };
     let user = shared.render_with.as_ref().map(|render| render());
     text(&shared.view.snapshot(), Some(&ticks), &shared.view.selection, user.as_deref())
-}
-
-/// A sample of the process, for a program without a monitor.
-fn once() -> Snapshot {
-    let now = Moment::now();
-    let source = ProcessSource::new(Backend::default()).ok();
-    let sources = source.into_iter().map(|source| Box::new(source) as Box<dyn Source>).collect();
-    Sampler::new(sources, now).sample(now, None).clone()
 }
 
 fn text(

@@ -44,7 +44,12 @@ impl IoThread {
             .name("resmon-io".to_owned())
             .spawn(move || run(runtime, stopped, &end))
             .map_err(|error| attempt().because(error))?;
-        Ok(Self { handle, thread: thread.thread().id(), stop: Some(stop), ended: Mutex::new(ended) })
+        Ok(Self {
+            handle,
+            thread: thread.thread().id(),
+            stop: Some(stop),
+            ended: Mutex::new(ended),
+        })
     }
 
     /// Runs a future on the thread; it is dropped when the thread stops.

@@ -101,7 +101,8 @@ impl Store {
     }
 
     /// Registrations so far that found their family full.
-    pub(crate) fn overflows(&self) -> u64 {
+    #[cfg(test)]
+    pub(super) fn overflows(&self) -> u64 {
         self.overflows.load(Relaxed)
     }
 
