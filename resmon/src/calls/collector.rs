@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     CallResult, CallSite,
-    fork::{self, PerProcess},
+    fork::PerProcess,
     histogram::{DEFAULT_BOUNDS, Histogram, middle},
     registry, route,
     shard::{Delta, Seen},
@@ -90,8 +90,6 @@ pub(super) struct Collector {
     function_of_site: Vec<usize>,
     index: Option<HashMap<(String, &'static str), usize>>,
     pub(super) functions: Vec<FunctionTotals>,
-    /// False in a forked child that has not yet left out what its parent counted.
-    based: bool,
 }
 
 static COLLECTOR: PerProcess<Collector> =
@@ -99,13 +97,7 @@ static COLLECTOR: PerProcess<Collector> =
 
 impl Collector {
     const fn new() -> Self {
-        Self {
-            seen: Vec::new(),
-            function_of_site: Vec::new(),
-            index: None,
-            functions: Vec::new(),
-            based: false,
-        }
+        Self { seen: Vec::new(), function_of_site: Vec::new(), index: None, functions: Vec::new() }
     }
 
     fn learn_sites(&mut self) {
@@ -125,8 +117,6 @@ impl Collector {
     }
 
     fn collect(&mut self) {
-        let base = !self.based && fork::is_forked_child();
-        self.based = true;
         // Lists first: a site is registered before its first shard is published.
         let shards: Vec<_> = slot::shards().collect();
         self.learn_sites();
@@ -137,7 +127,7 @@ impl Collector {
             }
             let Some(delta) = shard.read(&mut self.seen[shard.number]) else { continue };
             let function = self.function_of_site.get(shard.site as usize - 1);
-            let Some(function) = function.filter(|_| !base) else { continue };
+            let Some(function) = function else { continue };
             let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
             self.functions[*function].result_mut(shard.result).add(&delta, rate);
         }

@@ -1,8 +1,8 @@
 //! What becomes of the counts when the process forks.
 //!
 //! A forked child has a copy of everything the parent counted and none of its threads. It
-//! starts with its own baseline: what the parent counted is not counted again, no monitor
-//! runs, and no lock that a thread of the parent held at that moment is ever waited for.
+//! begins anew: its calls go to shards of its own, what the parent counted stays the
+//! parent's, no monitor runs, and no lock that a thread of the parent held at that moment is ever waited for.
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
@@ -26,14 +26,14 @@ impl<T> PerProcess<T> {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        let place = GENERATION.load(Ordering::Relaxed).min(GENERATIONS - 1);
+        let place = generation().min(GENERATIONS - 1);
         self.locks[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether this process was forked from the one that first used resmon.
-pub(super) fn is_forked_child() -> bool {
-    GENERATION.load(Ordering::Relaxed) > 0
+/// How many forks lie between this process and the one that first used resmon.
+pub(super) fn generation() -> usize {
+    GENERATION.load(Ordering::Relaxed)
 }
 
 /// Has the child of every later fork begin anew.
@@ -43,6 +43,7 @@ pub(super) fn watch() {
     extern "C" fn in_child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
         super::route::forget_parent();
+        super::slot::forget_parent();
     }
 
     static WATCHED: std::sync::Once = std::sync::Once::new();

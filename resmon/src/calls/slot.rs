@@ -14,7 +14,11 @@ use std::{
     },
 };
 
-use super::{CallResult, CallSite, Measure, shard::Shard};
+use super::{
+    CallResult, CallSite, Measure,
+    fork::{self, PerProcess},
+    shard::Shard,
+};
 
 const RESULTS: usize = CallResult::ALL.len();
 
@@ -67,6 +71,10 @@ pub(super) fn record_first<K: Measure>(site: &'static CallSite, result: CallResu
     let id = site.registered_id();
     let leased = LEASE.try_with(|lease| {
         let mut lease = lease.try_borrow_mut().ok()?;
+        if lease.as_ref().is_some_and(|lease| lease.generation != fork::generation()) {
+            // The parent's, which the child must not give back.
+            std::mem::forget(lease.take());
+        }
         let lease = lease.get_or_insert_with(Lease::take);
         let shard = lease.table.shard(&lease.slot.shards, id, result);
         VIEW.set(lease.table.view());
@@ -81,14 +89,10 @@ pub(super) fn record_first<K: Measure>(site: &'static CallSite, result: CallResu
 
 /// Counts a call of a thread that has no slot any more.
 fn shared<K: Measure>(site: u32, result: CallResult, ticks: u64) {
-    static TABLE: Mutex<Table> = Mutex::new(Table(Vec::new()));
-    static SLOT: Slot = Slot::new();
-    let mut table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let first = table.0.is_empty();
-    let shard = table.shard(&SLOT.shards, site, result);
-    if first {
-        publish(&SLOT);
-    }
+    static SHARED: PerProcess<Option<Lease>> = PerProcess::new([const { Mutex::new(None) }; 4]);
+    let mut shared = SHARED.lock();
+    let lease = shared.get_or_insert_with(Lease::take);
+    let shard = lease.table.shard(&lease.slot.shards, site, result);
     // The lock makes this thread the only writer for now.
     add::<K>(shard, ticks);
 }
@@ -160,15 +164,24 @@ fn shard_ref(shard: *mut Shard) -> Option<&'static Shard> {
     unsafe { shard.as_ref() }
 }
 
+/// Leaves the parent's slots to the parent. In a forked child before it does anything else;
+/// stores only.
+pub(super) fn forget_parent() {
+    SLOTS.store(ptr::null_mut(), Ordering::Relaxed);
+    VIEW.set(View::EMPTY);
+}
+
 /// A thread's hold on a slot.
 struct Lease {
     slot: &'static Slot,
     table: Table,
+    generation: usize,
 }
 
 impl Lease {
     /// A slot that an ended thread left, or a new one.
     fn take() -> Self {
+        let generation = fork::generation();
         // Acquire pairs with the release in `drop`: the former owner's plain stores are seen.
         let free = |slot: &&Slot| {
             !slot.leased.load(Ordering::Relaxed)
@@ -179,17 +192,20 @@ impl Lease {
         };
         if let Some(slot) = slots().find(free) {
             let table = slot.table.lock().unwrap_or_else(PoisonError::into_inner).take();
-            return Self { slot, table: table.unwrap_or_default() };
+            return Self { slot, table: table.unwrap_or_default(), generation };
         }
         let slot: &'static Slot = Box::leak(Box::new(Slot::new()));
         publish(slot);
-        Self { slot, table: Table::default() }
+        Self { slot, table: Table::default(), generation }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         VIEW.set(View::EMPTY);
+        if self.generation != fork::generation() {
+            return;
+        }
         let table = std::mem::take(&mut self.table);
         *self.slot.table.lock().unwrap_or_else(PoisonError::into_inner) = Some(table);
         self.slot.leased.store(false, Ordering::Release);

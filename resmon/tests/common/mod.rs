@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Runs a test's body in a process of its own, since a global recorder is for ever.
-pub fn alone(test: &str, body: fn()) {
+pub(crate) fn alone(test: &str, body: fn()) {
     const MARK: &str = "RESMON_TEST_ALONE";
     if std::env::var_os(MARK).is_some_and(|name| name == *test) {
         return body();
@@ -27,7 +27,7 @@ pub fn alone(test: &str, body: fn()) {
 }
 
 /// The value of a series in Prometheus text; labels in any order.
-pub fn value(text: &str, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
+pub(crate) fn value(text: &str, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
     text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
         let (series, value) = line.rsplit_once(' ')?;
         let (name, rest) = series.split_once('{').unwrap_or((series, ""));
@@ -38,7 +38,7 @@ pub fn value(text: &str, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
 
 /// Holds of every text that resmon renders: each family once, each series once, no NaN.
 /// With `RESMON_PROMTOOL` in the environment, promtool must have nothing to say either.
-pub fn check(text: &str) {
+pub(crate) fn check(text: &str) {
     let (mut families, mut series) = (BTreeSet::new(), BTreeSet::new());
     for line in text.lines() {
         if let Some(family) = line.strip_prefix("# TYPE ") {

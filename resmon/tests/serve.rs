@@ -1,0 +1,172 @@
+//! What a browser, a scraper and a mistaken start meet at the address.
+
+mod common;
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    time::Duration,
+};
+
+use common::{alone, check, value};
+use resmon::{ManualClock, Monitor, Secret};
+
+#[resmon::timed]
+fn served() {}
+
+/// Status line and headers, and the body, of a GET.
+fn get(address: SocketAddr, path: &str, headers: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let host = if headers.to_lowercase().contains("host:") {
+        String::new()
+    } else {
+        format!("Host: {address}\r\n")
+    };
+    let request = format!("GET {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+fn status(address: SocketAddr, path: &str, headers: &str) -> String {
+    let (head, _) = get(address, path, headers);
+    head.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn the_page_the_metrics_and_the_health_are_there() {
+    alone("the_page_the_metrics_and_the_health_are_there", || {
+        let monitor = Monitor::builder().serve("127.0.0.1:0").start().unwrap();
+        let address = monitor.local_addr().unwrap();
+        assert_ne!(address.port(), 0);
+        (0..3).for_each(|_| served());
+        metrics::counter!("requests_total").increment(1);
+
+        let (head, text) = get(address, "/metrics", "");
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("version=0.0.4"), "{head}");
+        let labels = [("function", "served"), ("module", "serve"), ("result", "ok")];
+        assert_eq!(value(&text, "function_calls_total", &labels), Some(3.0));
+        assert_eq!(value(&text, "requests_total", &[]), Some(1.0));
+        check(&text);
+
+        let (head, health) = get(address, "/healthz", "");
+        assert!(head.starts_with("HTTP/1.1 200") && health.starts_with("sampling"), "{health}");
+        let (head, page) = get(address, "/", "");
+        assert!(head.contains("text/html") && page.contains("served"), "{page}");
+        assert!(page.contains("href=\"metrics\"") || page.contains("href=\"/metrics\""), "{page}");
+        assert_eq!(status(address, "/nothing", ""), "404");
+        assert_eq!(status(address, "/", "Host: evil.example\r\n"), "421");
+
+        monitor.stop();
+        assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
+    });
+}
+
+#[test]
+fn a_scraper_gets_the_metrics_alone_under_any_host() {
+    alone("a_scraper_gets_the_metrics_alone_under_any_host", || {
+        let monitor = Monitor::builder().serve_metrics("0.0.0.0:0").start().unwrap();
+        let port = monitor.metrics_addr().unwrap().port();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        assert_eq!(monitor.local_addr(), None);
+        assert_eq!(status(address, "/metrics", "Host: pay.internal\r\n"), "200");
+        assert_eq!(status(address, "/healthz", "Host: pay.internal\r\n"), "200");
+        assert_eq!(status(address, "/", ""), "404");
+    });
+}
+
+#[test]
+fn an_address_that_cannot_be_had_is_named_by_the_start() {
+    alone("an_address_that_cannot_be_had_is_named_by_the_start", || {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken_address = taken.local_addr().unwrap().to_string();
+        for address in [taken_address.as_str(), "no address", "127.0.0.1:99999", "192.0.2.1:80"] {
+            for scrape_only in [false, true] {
+                let builder = Monitor::builder();
+                let builder = if scrape_only {
+                    builder.serve_metrics(address)
+                } else {
+                    builder.serve(address)
+                };
+                let error = builder.start().unwrap_err();
+                assert!(error.is_listen(), "{error:?}");
+                assert!(error.to_string().contains(address), "{error:?}");
+            }
+        }
+        // A start that failed leaves the place to the next.
+        let monitor = Monitor::builder().serve("127.0.0.1:0").start().unwrap();
+        let again = Monitor::builder().serve("127.0.0.1:0").start().unwrap_err();
+        assert!(again.is_already_running(), "{again:?}");
+        monitor.stop();
+    });
+}
+
+#[test]
+fn beyond_loopback_the_page_takes_a_token_or_leave() {
+    alone("beyond_loopback_the_page_takes_a_token_or_leave", || {
+        let error = Monitor::builder().serve("0.0.0.0:0").start().unwrap_err();
+        assert!(error.is_config() && error.to_string().contains("token"), "{error:?}");
+        let missing = Secret::env("RESMON_TEST_NO_SUCH_VARIABLE");
+        let error = Monitor::builder().serve("127.0.0.1:0").token(missing).start().unwrap_err();
+        assert!(format!("{error:?}").contains("RESMON_TEST_NO_SUCH_VARIABLE"), "{error:?}");
+
+        let builder = Monitor::builder().serve("0.0.0.0:0").token(Secret::new("s3cret"));
+        let monitor = builder.start().unwrap();
+        let port = monitor.local_addr().unwrap().port();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        assert_eq!(status(address, "/", ""), "401");
+        assert_eq!(status(address, "/metrics", "Authorization: Bearer wrong\r\n"), "401");
+        assert_eq!(status(address, "/metrics", "Authorization: Bearer s3cret\r\n"), "200");
+        monitor.stop();
+        Monitor::builder().serve("0.0.0.0:0").allow_unauthenticated().start().unwrap().stop();
+    });
+}
+
+#[test]
+fn health_tells_when_no_sample_is_taken_any_more() {
+    let clock = ManualClock::new();
+    let hang = std::sync::Arc::new(std::sync::Barrier::new(2));
+    let (wait, mut first) = (std::sync::Arc::clone(&hang), true);
+    let monitor = Monitor::builder()
+        .private()
+        .clock(clock.clone())
+        .serve("127.0.0.1:0")
+        .gauge("hangs", move || {
+            if !std::mem::take(&mut first) {
+                wait.wait();
+            }
+            1.0
+        })
+        .start()
+        .unwrap();
+    let address = monitor.local_addr().unwrap();
+    assert_eq!(status(address, "/healthz", ""), "200");
+    clock.advance(Duration::from_secs(10));
+    assert_eq!(status(address, "/healthz", ""), "503");
+    assert_eq!(status(address, "/metrics", ""), "200");
+    hang.wait();
+    let end = std::sync::Arc::clone(&hang);
+    // The last sample of a stop hangs as well, until this lets it go.
+    let release = std::thread::spawn(move || end.wait());
+    monitor.stop();
+    release.join().unwrap();
+}
+
+#[test]
+fn the_environment_says_where_to_serve() {
+    const MARK: &str = "RESMON_SERVE";
+    if std::env::var_os(MARK).is_some() {
+        let builder = Monitor::builder().from_env().unwrap().serve("no address");
+        let monitor = builder.start().unwrap();
+        assert_eq!(status(monitor.local_addr().unwrap(), "/healthz", ""), "200");
+        return;
+    }
+    let program = std::env::current_exe().unwrap();
+    let mut run = std::process::Command::new(program);
+    run.args(["--exact", "the_environment_says_where_to_serve"]).env(MARK, "127.0.0.1:0");
+    let run = run.output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+}
