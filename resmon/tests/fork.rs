@@ -1,5 +1,6 @@
 //! A forked child reads itself, not the parent whose open files it inherited.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![allow(unsafe_code, reason = "only a foreign call can fork")]
 
 use std::{
