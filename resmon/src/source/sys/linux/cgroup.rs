@@ -8,10 +8,10 @@ use std::{
 use rustix::{process::Pid, system::sysinfo, thread::sched_getaffinity};
 
 use super::{
-    SLOW,
     cgroup_path::{Controller, Version, groups},
     file::KeptFile,
     parse::{number, single, words},
+    slow::SLOW,
 };
 use crate::source::sys::{Failures, RawLimits};
 
