@@ -74,7 +74,7 @@ impl ProcFiles {
 impl Reader for ProcFiles {
     fn process(&mut self, failures: &mut Failures) -> RawProcess {
         self.follow_fork();
-        let thorough = self.samples.is_multiple_of(SLOW);
+        let slow = self.samples.is_multiple_of(SLOW);
         self.samples += 1;
 
         let mut raw = RawProcess { pid: self.pid, cpu: Some(cpu_now()), ..RawProcess::default() };
@@ -87,11 +87,11 @@ impl Reader for ProcFiles {
             raw.address_space = virtual_pages.checked_mul(page);
         }
         raw.io = parsed::<_, 512>(&mut self.io, known_io, failures).unwrap_or_default();
-        raw.threads = self.threads.count(thorough, failures);
+        raw.threads = self.threads.count(failures);
         if let Some(ticks) = self.threads.start_ticks() {
             (raw.start, raw.uptime) = self.start.since(self.pid, ticks);
         }
-        if thorough {
+        if slow {
             self.slow.read(failures);
         }
         self.slow.put(&mut raw);

@@ -59,7 +59,11 @@ pub(super) fn status(text: &[u8]) -> (Option<u64>, Option<u64>) {
         match key {
             b"VmHWM" => peak = kibibytes(value),
             b"VmSwap" => swap = kibibytes(value),
-            _ => {}
+            _ => continue,
+        }
+        if peak.is_some() && swap.is_some() {
+            // More than half of the text is still to come.
+            break;
         }
     }
     (peak, swap)

@@ -11,20 +11,24 @@ use super::{
 };
 use crate::source::sys::Failures;
 
+/// How many samples pass between comparisons of the two ways to count.
+const COMPARED: u64 = 100;
+
 /// Links that `/proc/self/task` has besides its threads: its own two names.
 const OWN_LINKS: u64 = 2;
 
-/// Reads threads and start from `/proc/self/stat` when asked to, and threads alone in between.
+/// Reads threads and start from `/proc/self/stat` now and then, and threads alone in between.
 ///
 /// The kernel gathers fifty figures to write `stat`, which costs more than all other files
 /// together. The link count of `/proc/self/task` is the number of threads at a seventh of the
-/// price. It is believed as long as it agrees with `stat` whenever both are read: sandboxes
-/// that imitate `/proc` have other link counts.
+/// price. It is believed as long as it agrees with `stat` whenever both are read, at the first
+/// and every hundredth sample: sandboxes that imitate `/proc` have other link counts.
 #[derive(Debug)]
 pub(super) struct Threads {
     stat: KeptFile<&'static CStr>,
     folder: KeptFile<&'static CStr>,
-    agrees: bool,
+    /// For how many more samples the link count is believed.
+    believed: u64,
     start_ticks: Option<u64>,
 }
 
@@ -33,7 +37,7 @@ impl Threads {
         Self {
             stat: KeptFile::new(c"/proc/self/stat"),
             folder: KeptFile::folder(c"/proc/self/task"),
-            agrees: false,
+            believed: 0,
             start_ticks: None,
         }
     }
@@ -43,10 +47,11 @@ impl Threads {
         self.start_ticks
     }
 
-    /// The number of threads; `thorough` reads it from `stat` in any case.
-    pub(super) fn count(&mut self, thorough: bool, failures: &mut Failures) -> Option<u64> {
+    /// The number of threads.
+    pub(super) fn count(&mut self, failures: &mut Failures) -> Option<u64> {
         let linked = self.linked();
-        if self.agrees && !thorough && linked.is_some() {
+        if self.believed > 0 && linked.is_some() {
+            self.believed -= 1;
             return linked;
         }
         let stat: Option<Stat> = parsed::<_, 1024>(&mut self.stat, parse::stat, failures);
@@ -54,7 +59,8 @@ impl Threads {
         let threads = stat.map(|stat| stat.threads);
         // A thread that starts or ends in between makes them differ once: the next sample
         // reads both again.
-        self.agrees = threads.is_some() && threads == linked;
+        let agree = threads.is_some() && threads == linked;
+        self.believed = if agree { COMPARED - 1 } else { 0 };
         threads
     }
 
@@ -77,8 +83,8 @@ mod tests {
         let mut threads = Threads::new();
         // Other tests start and end threads meanwhile, so one agreement in many will do.
         let agreed = (0..1000).any(|_| {
-            let _ = threads.count(true, &mut Failures::default());
-            threads.agrees
+            let _ = threads.count(&mut Failures::default());
+            threads.believed > 0
         });
         assert!(agreed);
         assert!(threads.start_ticks().is_some());
@@ -90,8 +96,8 @@ mod tests {
             Threads { folder: KeptFile::folder(c"/proc/self/no_such_folder"), ..Threads::new() };
         for _ in 0..2 {
             let mut failures = Failures::default();
-            assert!(threads.count(false, &mut failures).is_some_and(|count| count > 0));
-            assert!(!threads.agrees && failures.into_error().is_none());
+            assert!(threads.count(&mut failures).is_some_and(|count| count > 0));
+            assert!(threads.believed == 0 && failures.into_error().is_none());
         }
     }
 
@@ -99,17 +105,18 @@ mod tests {
     fn links_of_another_meaning_are_not_believed() {
         // The folder of this process has links of its own number.
         let mut threads = Threads { folder: KeptFile::folder(c"/proc"), ..Threads::new() };
-        let count = threads.count(true, &mut Failures::default()).unwrap();
-        assert!(!threads.agrees && count < 1000);
+        let count = threads.count(&mut Failures::default()).unwrap();
+        assert!(threads.believed == 0 && count < 1000);
     }
 
     #[test]
     fn an_unreadable_stat_leaves_the_start_known() {
         let mut threads = Threads::new();
-        assert!(threads.count(true, &mut Failures::default()).is_some());
+        assert!(threads.count(&mut Failures::default()).is_some());
         threads.stat = KeptFile::new(c"/proc/self/no_such_file");
+        threads.believed = 0;
         let mut failures = Failures::default();
-        assert_eq!(threads.count(true, &mut failures), None);
+        assert_eq!(threads.count(&mut failures), None);
         assert!(failures.into_error().is_some());
         assert!(threads.start_ticks().is_some());
     }
