@@ -104,7 +104,7 @@ figures! {
     }
     PROCESS_THREADS = "process_threads", Gauge, Count, Process {
         help: "Threads of the process.",
-        linux: "/proc/self/stat",
+        linux: "/proc/self/stat, between its readings the links of /proc/self/task",
         elsewhere: "not read",
         missing: "on other platforms than Linux",
     }

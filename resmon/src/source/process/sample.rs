@@ -147,7 +147,7 @@ impl ProcessSample {
     /// Limit of the address space, in bytes.
     ///
     /// - Source: native `RLIMIT_AS`; portable the same on Unix.
-    /// - Momentary. Missing when unlimited, and on Windows.
+    /// - Momentary, read every tenth sample. Missing when unlimited, and on Windows.
     /// - It changes only when someone sets it.
     pub fn virtual_memory_max_bytes(&self) -> Option<u64> {
         self.raw.address_space_max
@@ -193,7 +193,7 @@ impl ProcessSample {
     /// Limit of open file descriptors.
     ///
     /// - Source: native `RLIMIT_NOFILE`, soft; portable the same on Unix.
-    /// - Momentary. Missing when unlimited, and on Windows.
+    /// - Momentary, read every tenth sample. Missing when unlimited, and on Windows.
     /// - It changes only when someone sets it.
     pub fn max_fds(&self) -> Option<u64> {
         self.raw.max_fds
@@ -201,7 +201,7 @@ impl ProcessSample {
 
     /// Threads of the process, this one included.
     ///
-    /// - Source: native `/proc/self/stat`; portable sysinfo, on Linux alone.
+    /// - Source: native `/proc/self/stat`, in between the links of `/proc/self/task`; portable sysinfo, on Linux alone.
     /// - Momentary. Missing when the source cannot be read, and for the portable backend elsewhere.
     /// - A steady rise is threads that never end.
     pub fn threads(&self) -> Option<u64> {

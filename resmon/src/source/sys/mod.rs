@@ -141,6 +141,9 @@ impl Failures {
 
     /// One error that names everything that failed, with the first cause.
     pub(crate) fn into_error(self) -> Option<Error> {
+        if self.0.is_empty() {
+            return None;
+        }
         let names: Vec<_> = self.0.iter().map(|(what, _)| what.as_str()).collect();
         let attempt = format!("read {}", names.join(", "));
         let (_, cause) = self.0.into_iter().next()?;

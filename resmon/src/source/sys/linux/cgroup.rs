@@ -8,10 +8,10 @@ use std::{
 use rustix::{process::Pid, system::sysinfo, thread::sched_getaffinity};
 
 use super::{
-    SLOW,
     cgroup_path::{Controller, Version, groups},
     file::KeptFile,
     parse::{number, single, words},
+    slow::SLOW,
 };
 use crate::source::sys::{Failures, RawLimits};
 
@@ -152,8 +152,8 @@ impl LimitFile {
             }
             Self::QuotaV1 { quota, period } => {
                 // The quota is -1 where there is none.
-                let micros = value(quota, single::<u64>).zip(value(period, single::<u64>));
-                let cores = micros.and_then(|(quota, period)| cores(quota, period));
+                let cores =
+                    value(quota, single).and_then(|quota| cores(quota, value(period, single)?));
                 limits.cpu_cores = least(limits.cpu_cores, cores, f64::min);
             }
             Self::Memory(file) => {

@@ -4,7 +4,10 @@ use std::{ffi::CStr, io, mem::MaybeUninit};
 
 use rustix::fs::{RawDir, SeekFrom, fstat, seek};
 
-use super::file::{self, KeptFile};
+use super::{
+    file::{self, KeptFile},
+    slow::SLOW,
+};
 
 /// Above so many, counting one by one is done more seldom: a million take most of a second.
 const MANY: u64 = 10_000;
@@ -48,7 +51,7 @@ impl Descriptors {
             return Ok(count);
         }
         let count = self.entries()?;
-        let stands = if count > MANY { super::SLOW - 1 } else { 0 };
+        let stands = if count > MANY { SLOW - 1 } else { 0 };
         self.counted = Some((count, stands));
         Ok(count)
     }

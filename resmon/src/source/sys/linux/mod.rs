@@ -5,7 +5,9 @@ mod cgroup_path;
 mod fds;
 mod file;
 mod parse;
+mod slow;
 mod start;
+mod threads;
 
 use std::{ffi::CStr, io, time::Duration};
 
@@ -14,7 +16,14 @@ use rustix::{
     time::{ClockId, clock_gettime},
 };
 
-use self::{cgroup::Limits, fds::Descriptors, file::KeptFile, start::Start};
+use self::{
+    cgroup::Limits,
+    fds::Descriptors,
+    file::KeptFile,
+    slow::{SLOW, Slow},
+    start::Start,
+    threads::Threads,
+};
 use super::{CpuReading, Failures, RawIo, RawLimits, RawProcess, Reader, unix};
 
 /// How many file descriptors resmon's readers hold in this process.
@@ -23,21 +32,19 @@ pub(super) fn held_descriptors() -> u64 {
     file::held()
 }
 
-/// How many samples pass between readings of what changes slowly or costs more.
-const SLOW: u64 = 10;
-
 /// Reads this process through `/proc/self` and system calls.
 #[derive(Debug)]
 pub(super) struct ProcFiles {
     /// Whose files these are: a descriptor of `/proc/self/…` opened before a fork tells of
     /// the parent for ever.
     pid: u32,
-    stat: KeptFile<&'static CStr>,
+    samples: u64,
     statm: KeptFile<&'static CStr>,
     io: KeptFile<&'static CStr>,
+    threads: Threads,
+    start: Start,
     slow: Slow,
     descriptors: Descriptors,
-    start: Start,
     limits: Limits,
 }
 
@@ -45,12 +52,13 @@ impl ProcFiles {
     pub(super) fn new() -> Self {
         Self {
             pid: getpid().as_raw_pid().unsigned_abs(),
-            stat: KeptFile::new(c"/proc/self/stat"),
+            samples: 0,
             statm: KeptFile::new(c"/proc/self/statm"),
             io: KeptFile::new(c"/proc/self/io"),
+            threads: Threads::new(),
+            start: Start::default(),
             slow: Slow::new(),
             descriptors: Descriptors::new(),
-            start: Start::default(),
             limits: Limits::new(),
         }
     }
@@ -66,34 +74,34 @@ impl ProcFiles {
 impl Reader for ProcFiles {
     fn process(&mut self, failures: &mut Failures) -> RawProcess {
         self.follow_fork();
+        let slow = self.samples.is_multiple_of(SLOW);
+        self.samples += 1;
+
         let mut raw = RawProcess { pid: self.pid, cpu: Some(cpu_now()), ..RawProcess::default() };
         raw.usage = failures.keep("getrusage", unix::usage());
-        raw.max_fds = failures.keep("getrlimit", unix::max_fds()).flatten();
-        raw.address_space_max = failures.keep("getrlimit", unix::address_space_max()).flatten();
-
         if let Some((virtual_pages, resident_pages)) =
-            parsed(&mut self.statm, parse::statm, failures)
+            parsed::<_, 256>(&mut self.statm, parse::statm, failures)
         {
             let page = rustix::param::page_size() as u64;
             raw.resident = resident_pages.checked_mul(page);
             raw.address_space = virtual_pages.checked_mul(page);
         }
-        if let Some(stat) = parsed(&mut self.stat, parse::stat, failures) {
-            raw.threads = Some(stat.threads);
-            (raw.start, raw.uptime) = self.start.since(self.pid, stat.start_ticks);
+        raw.io = parsed::<_, 512>(&mut self.io, known_io, failures).unwrap_or_default();
+        raw.threads = self.threads.count(failures);
+        if let Some(ticks) = self.threads.start_ticks() {
+            (raw.start, raw.uptime) = self.start.since(self.pid, ticks);
         }
-        raw.io = parsed(&mut self.io, known_io, failures).unwrap_or_default();
-        self.slow.read(failures);
-        raw.resident_peak = self.slow.resident_peak;
-        raw.swap = self.slow.swap;
-        raw.oom_score = self.slow.oom_score;
+        if slow {
+            self.slow.read(failures);
+        }
+        self.slow.put(&mut raw);
         // Last, so that the files opened above are all counted as resmon's own.
         raw.open_fds = failures.keep("/proc/self/fd", self.descriptors.count());
         raw
     }
 
+    /// A fork is noticed by [`process`](Reader::process), which every caller reads first.
     fn limits(&mut self, failures: &mut Failures) -> RawLimits {
-        self.follow_fork();
         self.limits.read(self.pid, failures)
     }
 
@@ -102,14 +110,13 @@ impl Reader for ProcFiles {
     }
 }
 
-/// Reads a file and takes it apart; both can fail.
-fn parsed<T>(
+/// Reads a file into a buffer of `N` bytes and takes it apart; both can fail.
+fn parsed<T, const N: usize>(
     file: &mut KeptFile<&'static CStr>,
     parse: impl FnOnce(&[u8]) -> Option<T>,
     failures: &mut Failures,
 ) -> Option<T> {
-    // The longest of these files, status, has some 1500 bytes; 256 CPUs and NUMA nodes add to it.
-    let mut buffer = [0; 4096];
+    let mut buffer = [0; N];
     let value = file.read(&mut buffer).and_then(|text| {
         parse(text).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unknown format"))
     });
@@ -155,39 +162,6 @@ fn clock(id: ClockId) -> Duration {
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-/// Figures read at the first sample and every tenth after it, and kept in between.
-#[derive(Debug)]
-struct Slow {
-    status: KeptFile<&'static CStr>,
-    oom: KeptFile<&'static CStr>,
-    samples: u64,
-    resident_peak: Option<u64>,
-    swap: Option<u64>,
-    oom_score: Option<i64>,
-}
-
-impl Slow {
-    fn new() -> Self {
-        Self {
-            status: KeptFile::new(c"/proc/self/status"),
-            oom: KeptFile::new(c"/proc/self/oom_score"),
-            samples: 0,
-            resident_peak: None,
-            swap: None,
-            oom_score: None,
-        }
-    }
-
-    fn read(&mut self, failures: &mut Failures) {
-        if self.samples.is_multiple_of(SLOW) {
-            let status = parsed(&mut self.status, |text| Some(parse::status(text)), failures);
-            (self.resident_peak, self.swap) = status.unwrap_or_default();
-            self.oom_score = parsed(&mut self.oom, parse::single, failures);
-        }
-        self.samples += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,16 +188,17 @@ mod tests {
     }
 
     #[test]
-    fn slow_figures_keep_their_value_between_readings() {
+    fn slow_figures_are_read_at_every_tenth_sample() {
         let mut files = ProcFiles::new();
         let first = files.process(&mut Failures::default());
         assert!(first.resident_peak.is_some() && first.oom_score.is_some());
-        files.slow.status = KeptFile::new(c"/proc/self/no_such_file");
+        let touched = std::hint::black_box(vec![1_u8; 8 << 20]);
         for _ in 1..SLOW {
             let raw = files.process(&mut Failures::default());
             assert_eq!(raw.resident_peak, first.resident_peak);
         }
-        assert_eq!(files.process(&mut Failures::default()).resident_peak, None);
+        assert!(files.process(&mut Failures::default()).resident_peak > first.resident_peak);
+        drop(touched);
     }
 
     #[test]

@@ -35,21 +35,42 @@ pub(super) fn statm(text: &[u8]) -> Option<(u64, u64)> {
 
 /// Parses `/proc/self/io`. A kernel without I/O accounting for storage lists only the first four.
 pub(super) fn io(text: &[u8]) -> RawIo {
-    RawIo {
-        read_chars: field(text, b"rchar:").and_then(number),
-        write_chars: field(text, b"wchar:").and_then(number),
-        read_calls: field(text, b"syscr:").and_then(number),
-        write_calls: field(text, b"syscw:").and_then(number),
-        read_bytes: field(text, b"read_bytes:").and_then(number),
-        write_bytes: field(text, b"write_bytes:").and_then(number),
-        cancelled_write_bytes: field(text, b"cancelled_write_bytes:").and_then(number),
+    let mut io = RawIo::default();
+    for (key, value) in lines(text) {
+        let slot = match key {
+            b"rchar" => &mut io.read_chars,
+            b"wchar" => &mut io.write_chars,
+            b"syscr" => &mut io.read_calls,
+            b"syscw" => &mut io.write_calls,
+            b"read_bytes" => &mut io.read_bytes,
+            b"write_bytes" => &mut io.write_bytes,
+            b"cancelled_write_bytes" => &mut io.cancelled_write_bytes,
+            _ => continue,
+        };
+        *slot = number(value);
     }
+    io
 }
 
 /// Parses the peak of resident memory and the swapped memory of `/proc/self/status`, in bytes.
 pub(super) fn status(text: &[u8]) -> (Option<u64>, Option<u64>) {
-    let bytes = |key| number::<u64>(field(text, key)?)?.checked_mul(1024);
-    (bytes(b"VmHWM:"), bytes(b"VmSwap:"))
+    let (mut peak, mut swap) = (None, None);
+    for (key, value) in lines(text) {
+        match key {
+            b"VmHWM" => peak = kibibytes(value),
+            b"VmSwap" => swap = kibibytes(value),
+            _ => continue,
+        }
+        if peak.is_some() && swap.is_some() {
+            // More than half of the text is still to come.
+            break;
+        }
+    }
+    (peak, swap)
+}
+
+fn kibibytes(value: &[u8]) -> Option<u64> {
+    number::<u64>(value.strip_suffix(b" kB")?.trim_ascii())?.checked_mul(1024)
 }
 
 /// Parses a file that holds one number: `/proc/self/oom_score`, `memory.max` and their like.
@@ -69,11 +90,15 @@ pub(super) fn number<T: std::str::FromStr>(word: &[u8]) -> Option<T> {
     str::from_utf8(word).ok()?.parse().ok()
 }
 
-/// The first word after `key` at the start of a line that is complete.
-fn field<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let line = text.split_inclusive(|&b| b == b'\n').find(|line| line.starts_with(key))?;
-    // The last line of a cut text has no line end, and its number may have lost digits.
-    words(line.strip_suffix(b"\n")?.strip_prefix(key)?).next()
+/// The `key: value` of each line that is complete.
+///
+/// The last line of a cut text has no line end, and its number may have lost digits.
+fn lines(text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    text.split_inclusive(|&b| b == b'\n').filter_map(|line| {
+        let line = line.strip_suffix(b"\n")?;
+        let colon = line.iter().position(|&b| b == b':')?;
+        Some((&line[..colon], line[colon + 1..].trim_ascii()))
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,50 @@
+//! Sampling allocates nothing once it runs.
+#![cfg(target_os = "linux")]
+#![allow(unsafe_code, reason = "a global allocator is unsafe to write")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use resmon::{Error, Process};
+
+thread_local! {
+    /// Allocations of this thread: the harness's own threads do not matter.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: every call is handed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise holds for the system's allocator too.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `alloc` above, which is the system's.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+#[test]
+fn a_steady_sample_allocates_nothing() -> Result<(), Error> {
+    let mut process = Process::current()?;
+    let _ = process.sample()?;
+    let before = COUNT.get();
+    // Two of these twenty read what is read at every tenth sample.
+    for _ in 0..20 {
+        assert!(process.sample()?.oom_score().is_some());
+    }
+    assert_eq!(COUNT.get() - before, 0);
+    // The allocator does count.
+    drop(std::hint::black_box(Box::new(1)));
+    assert_eq!(COUNT.get() - before, 1);
+    Ok(())
+}

@@ -1,0 +1,282 @@
+//! Figures of this process against truths read by other means.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![allow(unsafe_code, reason = "the truths are read by foreign calls")]
+
+use std::{
+    fs::{self, File},
+    hint::black_box,
+    io::Write,
+    mem::MaybeUninit,
+    sync::{Mutex, MutexGuard},
+    thread,
+    time::{Duration, Instant},
+};
+
+use resmon::{Error, Process};
+
+/// These tests measure the whole process, so that one must not see another's work.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    let guard = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // The thread of the test before ends only after it gave the lock back.
+    thread::sleep(Duration::from_millis(20));
+    guard
+}
+
+fn cpu_clock() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a whole `timespec` that outlives the call.
+    let status = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    assert_eq!(status, 0);
+    Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+}
+
+fn usage() -> libc::rusage {
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to a whole `rusage` that outlives the call; all zero is valid.
+    unsafe {
+        assert_eq!(libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()), 0);
+        usage.assume_init()
+    }
+}
+
+fn seconds(time: libc::timeval) -> f64 {
+    Duration::new(time.tv_sec.try_into().unwrap(), 0).as_secs_f64() + time.tv_usec as f64 / 1e6
+}
+
+/// Computes until the calling thread itself has used that much CPU.
+fn burn(work: Duration) {
+    let used = || {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the pointer is to a whole `timespec` that outlives the call.
+        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+        Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+    };
+    let end = used() + work;
+    let mut x = 1_u64;
+    while used() < end {
+        for _ in 0..10_000 {
+            x = black_box(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        }
+    }
+}
+
+fn burn_in(threads: u32, work: Duration) {
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(move || burn(work / threads));
+        }
+    });
+}
+
+#[test]
+fn cpu_time_is_the_work_done_in_any_number_of_threads() -> Result<(), Error> {
+    let _alone = alone();
+    let mut process = Process::current()?;
+    for threads in [1, 2] {
+        let (truth, rusage) = (cpu_clock(), usage());
+        let before = process.sample()?;
+        let start = Instant::now();
+        burn_in(threads, Duration::from_secs(1));
+        let after = process.sample()?;
+        let elapsed = start.elapsed().as_secs_f64();
+        let truth = (cpu_clock() - truth).as_secs_f64();
+        let now = usage();
+        let by_rusage = seconds(now.ru_utime) + seconds(now.ru_stime)
+            - seconds(rusage.ru_utime)
+            - seconds(rusage.ru_stime);
+
+        let (from, to) = (before.cpu_time().unwrap(), after.cpu_time().unwrap());
+        let used = (to - from).as_secs_f64();
+        assert!((used - 1.0).abs() < 0.02, "{threads} threads: {used} s");
+        assert!((used / truth - 1.0).abs() < 0.02, "{used} s, by the clock {truth} s");
+        assert!((used / by_rusage - 1.0).abs() < 0.02, "{used} s, by getrusage {by_rusage} s");
+
+        let split = |sample: &resmon::ProcessSample| {
+            (sample.user_cpu_time().unwrap() + sample.system_cpu_time().unwrap()).as_secs_f64()
+        };
+        assert!((split(&after) - split(&before) - used).abs() < 0.02);
+
+        let ratio = after.cpu_utilization_ratio().unwrap();
+        let expected = truth / elapsed / after.cpu_limit_cores().unwrap();
+        assert!((ratio / expected - 1.0).abs() < 0.02, "{ratio} instead of {expected}");
+    }
+    Ok(())
+}
+
+#[test]
+fn cpu_percent_is_of_one_core_and_readers_do_not_disturb_one_another() -> Result<(), Error> {
+    let _alone = alone();
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| burn(Duration::from_millis(600)));
+        let truth = cpu_clock();
+        let start = Instant::now();
+        let readers: Vec<_> = (0..8)
+            .map(|i| {
+                scope.spawn(move || {
+                    let mut process = Process::current()?;
+                    let _ = process.sample()?;
+                    process.cpu_percent(Duration::from_millis(200 + 10 * i))
+                })
+            })
+            .collect();
+        let percents: Vec<_> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
+        let truth = (cpu_clock() - truth).as_secs_f64() / start.elapsed().as_secs_f64() * 100.0;
+        for percent in percents {
+            // The machine may be busy, so the truth is what the clock says, not 100.
+            let percent = percent?;
+            assert!((percent - truth).abs() < 25.0, "{percent} %, by the clock {truth} %");
+        }
+        worker.join().unwrap();
+        Ok(())
+    })
+}
+
+#[test]
+fn sixty_four_mebibytes_touched_are_sixty_four_mebibytes_resident() -> Result<(), Error> {
+    const SIZE: usize = 64 << 20;
+
+    let _alone = alone();
+    let mut process = Process::current()?;
+    let rss = |process: &mut Process| Ok::<_, Error>(process.sample()?.resident_memory_bytes());
+    let _ = (rss(&mut process)?, smaps_rss());
+
+    // SAFETY: a fresh private mapping, checked below and unmapped at the end.
+    let block = unsafe {
+        let (protection, flags) =
+            (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        libc::mmap(std::ptr::null_mut(), SIZE, protection, flags, -1, 0)
+    };
+    assert_ne!(block, libc::MAP_FAILED);
+    // SAFETY: as above; without huge pages each touch is one page. Kernels without them refuse.
+    let _ = unsafe { libc::madvise(block, SIZE, libc::MADV_NOHUGEPAGE) };
+
+    let before = rss(&mut process)?.unwrap();
+    for offset in (0..SIZE).step_by(4096) {
+        // SAFETY: within the mapping, which nothing else refers to.
+        unsafe { block.cast::<u8>().add(offset).write_volatile(1) };
+    }
+    let after = rss(&mut process)?.unwrap();
+    let grown = after - before;
+    assert!(grown.abs_diff(SIZE as u64) <= 4 * 4096, "grew by {grown}");
+
+    let truth = smaps_rss();
+    let now = rss(&mut process)?.unwrap();
+    assert!(now.abs_diff(truth) <= 16 * 4096, "{now}, smaps_rollup says {truth}");
+    assert!(process.sample()?.memory_utilization_ratio().is_some_and(|ratio| ratio > 0.0));
+
+    // SAFETY: the mapping made above, used no more.
+    assert_eq!(unsafe { libc::munmap(block, SIZE) }, 0);
+    assert!(rss(&mut process)?.unwrap() < after - SIZE as u64 / 2);
+    // The peak is read at every tenth sample.
+    for _ in 0..10 {
+        let _ = process.sample()?;
+    }
+    assert!(process.sample()?.resident_memory_peak_bytes().unwrap() + 64 * 4096 >= after);
+    Ok(())
+}
+
+fn smaps_rss() -> u64 {
+    let text = fs::read_to_string("/proc/self/smaps_rollup").unwrap();
+    let line = text.lines().find(|line| line.starts_with("Rss:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
+#[test]
+fn a_hundred_open_files_are_a_hundred_descriptors() -> Result<(), Error> {
+    let _alone = alone();
+    let mut process = Process::current()?;
+    let _ = process.sample()?;
+    let before = process.sample()?.open_fds().unwrap();
+    let files: Vec<_> = (0..100).map(|_| File::open("/dev/null").unwrap()).collect();
+    assert_eq!(process.sample()?.open_fds().unwrap(), before + 100);
+    drop(files);
+    assert_eq!(process.sample()?.open_fds().unwrap(), before);
+    assert_eq!(before, descriptors_of_the_program());
+    Ok(())
+}
+
+/// Open descriptors that resmon did not open: it opens files of `/proc` and control groups.
+fn descriptors_of_the_program() -> u64 {
+    let of_resmon = |target: &str| target.starts_with("/proc/") || target.starts_with("/sys/fs/");
+    let links = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
+    let targets = links.filter_map(|link| fs::read_link(link).ok());
+    targets.filter(|target| !of_resmon(&target.to_string_lossy())).count() as u64
+}
+
+#[test]
+fn sleeps_of_every_thread_are_voluntary_switches() -> Result<(), Error> {
+    let _alone = alone();
+    let mut process = Process::current()?;
+    let before = process.sample()?.voluntary_context_switches().unwrap();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..200).for_each(|_| thread::sleep(Duration::from_micros(100))));
+        }
+    });
+    let switches = process.sample()?.voluntary_context_switches().unwrap() - before;
+    assert!(switches >= 800, "{switches}");
+    Ok(())
+}
+
+#[test]
+fn ten_mebibytes_written_are_counted() -> Result<(), Error> {
+    let _alone = alone();
+    let mut process = Process::current()?;
+    let before = process.sample()?;
+    let path = std::env::temp_dir().join(format!("resmon-io-{}", std::process::id()));
+    let mut file = File::create(&path).unwrap();
+    for _ in 0..10 {
+        file.write_all(&[7; 1 << 20]).unwrap();
+    }
+    drop(file);
+    fs::remove_file(&path).unwrap();
+    let after = process.sample()?;
+    let written = after.write_chars().unwrap() - before.write_chars().unwrap();
+    // The harness may print a line meanwhile.
+    assert!((10 << 20..(10 << 20) + 4096).contains(&written), "{written}");
+    assert!(after.write_syscalls().unwrap() >= before.write_syscalls().unwrap() + 10);
+    let net = after.write_bytes().unwrap().saturating_sub(after.cancelled_write_bytes().unwrap());
+    assert_eq!(after.written_bytes_net(), Some(net));
+    Ok(())
+}
+
+#[test]
+fn threads_are_counted_and_gone_again() -> Result<(), Error> {
+    let _alone = alone();
+    let mut process = Process::current()?;
+    let before = process.sample()?.threads().unwrap();
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let thread = thread::spawn(move || held.recv());
+    assert_eq!(process.sample()?.threads().unwrap(), before + 1);
+    drop(hold);
+    let _ = thread.join().unwrap();
+    Ok(())
+}
+
+#[test]
+fn the_start_time_stands_still_and_uptime_runs() -> Result<(), Error> {
+    let _alone = alone();
+    let first = Process::current()?.sample()?;
+    thread::sleep(Duration::from_millis(30));
+    let second = Process::current()?.sample()?;
+    assert_eq!(first.start_time(), second.start_time());
+    let grown = second.uptime().unwrap() - first.uptime().unwrap();
+    assert!(grown >= Duration::from_millis(30), "{grown:?}");
+    let age = first.start_time().unwrap().elapsed().unwrap();
+    assert!(age.abs_diff(second.uptime().unwrap()) < Duration::from_millis(100), "{age:?}");
+    Ok(())
+}
+
+#[test]
+fn limits_of_the_shell_are_told() -> Result<(), Error> {
+    let _alone = alone();
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a whole `rlimit` that outlives the call.
+    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
+    let truth = (limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur);
+    assert_eq!(Process::current()?.sample()?.max_fds(), truth);
+    Ok(())
+}
