@@ -117,11 +117,13 @@ impl Collector {
     }
 
     fn collect(&mut self) {
-        // Lists first: a site is registered before its first shard is published.
-        let shards: Vec<_> = slot::shards().collect();
         self.learn_sites();
         let mut rate = None;
-        for shard in shards {
+        for shard in slot::shards() {
+            // A site is registered before its first shard is published.
+            if shard.site as usize > self.function_of_site.len() {
+                self.learn_sites();
+            }
             if shard.number >= self.seen.len() {
                 self.seen.resize_with(shard.number + 1, Seen::default);
             }
