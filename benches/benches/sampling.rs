@@ -2,14 +2,16 @@
 //!
 //! `cargo bench -p resmon-benches --bench sampling`. Every contender runs one batch a round,
 //! so that a change of the machine's mood meets all of them; the medians over the rounds
-//! count. psutil, where python3 has it, times itself in a process of its own.
+//! count. After each batch it sleeps and reads once more: that one is cold, as the readings of
+//! a program that samples once a second are. psutil, where python3 has it, times itself in a process of its own.
 
 use std::{
     error::Error,
     hint::black_box,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::Instant,
+    thread,
+    time::{Duration, Instant},
 };
 
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -17,40 +19,48 @@ use prometheus::{core::Collector, process_collector::ProcessCollector};
 use resmon::{Backend, Process};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-const ROUNDS: usize = 101;
-const BATCH: u32 = 50;
+const ROUNDS: usize = 31;
+const BATCH: u32 = 500;
+
+/// Long enough for the caches and the CPU's clock to forget.
+const IDLE: Duration = Duration::from_millis(20);
 
 /// resmon is to cost at most this share of the cheapest peer.
 const TARGET: f64 = 0.25;
 
-type Reading<'a> = Box<dyn FnMut() -> Result<f64, Box<dyn Error>> + 'a>;
+type Batch<'a> = Box<dyn FnMut(u32) -> Result<f64, Box<dyn Error>> + 'a>;
 
 struct Contender<'a> {
     name: &'static str,
     /// Whether it is one of those that resmon is measured against.
     peer: bool,
-    /// Runs a batch and returns nanoseconds a reading.
-    run: Reading<'a>,
-    batches: Vec<f64>,
+    /// Runs so many readings and returns nanoseconds a reading.
+    run: Batch<'a>,
+    warm: Vec<f64>,
+    cold: Vec<f64>,
 }
 
 impl<'a> Contender<'a> {
     fn new(name: &'static str, peer: bool, mut read: impl FnMut() + 'a) -> Self {
-        let run = move || {
+        let run = move |readings| {
             let start = Instant::now();
-            for _ in 0..BATCH {
+            for _ in 0..readings {
                 read();
             }
-            Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(BATCH))
+            Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(readings))
         };
-        Self { name, peer, run: Box::new(run), batches: Vec::new() }
+        Self { name, peer, run: Box::new(run), warm: Vec::new(), cold: Vec::new() }
     }
 
-    fn median(&self) -> f64 {
-        let mut sorted = self.batches.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted[sorted.len() / 2]
+    fn warm(&self) -> f64 {
+        median(&self.warm)
     }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -89,8 +99,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(mut python) => contenders.push(Contender {
             name: "psutil (oneshot)",
             peer: true,
-            run: Box::new(move || python.batch()),
-            batches: Vec::new(),
+            run: Box::new(move |readings| python.batch(readings)),
+            warm: Vec::new(),
+            cold: Vec::new(),
         }),
         Err(error) => println!("psutil: left out, python3 with psutil is not here ({error})"),
     }
@@ -98,9 +109,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The first round warms up and is not kept.
     for round in 0..=ROUNDS {
         for contender in &mut contenders {
-            let nanos = (contender.run)()?;
+            let warm = (contender.run)(BATCH)?;
+            thread::sleep(IDLE);
+            let cold = (contender.run)(1)?;
             if round > 0 {
-                contender.batches.push(nanos);
+                contender.warm.push(warm);
+                contender.cold.push(cold);
             }
         }
     }
@@ -109,15 +123,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn report(contenders: &[Contender<'_>]) {
-    let resmon = contenders[0].median();
-    println!("one reading of the own process, median of {ROUNDS} batches of {BATCH}");
-    println!("{:<40} {:>10} {:>10}", "", "ns", "x resmon");
+    let resmon = contenders[0].warm();
+    println!("one reading of the own process in ns, median of {ROUNDS} rounds");
+    println!("{:<40} {:>10} {:>10} {:>10}", "", "warm", "x resmon", "cold");
     for contender in contenders {
-        let median = contender.median();
-        println!("{:<40} {median:>10.0} {:>10.2}", contender.name, median / resmon);
+        let (warm, cold) = (contender.warm(), median(&contender.cold));
+        println!("{:<40} {warm:>10.0} {:>10.2} {cold:>10.0}", contender.name, warm / resmon);
     }
     let peers = contenders.iter().filter(|contender| contender.peer);
-    let cheapest = peers.map(Contender::median).fold(f64::INFINITY, f64::min);
+    let cheapest = peers.map(Contender::warm).fold(f64::INFINITY, f64::min);
     let share = resmon / cheapest;
     let verdict = if share <= TARGET { "met" } else { "missed" };
     println!("resmon / cheapest peer = {share:.3}; target {TARGET}: {verdict}");
@@ -167,8 +181,8 @@ for line in sys.stdin:
         Ok(line.trim().to_owned())
     }
 
-    fn batch(&mut self) -> Result<f64, Box<dyn Error>> {
-        writeln!(self.requests, "{BATCH}")?;
+    fn batch(&mut self, readings: u32) -> Result<f64, Box<dyn Error>> {
+        writeln!(self.requests, "{readings}")?;
         Ok(self.answer()?.parse()?)
     }
 }
