@@ -3,7 +3,7 @@
 //! Every name that the body could see is resolved where this crate stands (`mixed_site`), so
 //! nothing here can meet a name of the caller's.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Error, Path, Result, Type};
 
@@ -29,7 +29,7 @@ pub(crate) fn expand(
         site.measure(&mut function)?
     };
     let Function { attrs, vis, default, sig, body: original } = *function;
-    let mut block = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, body);
+    let mut block = Group::new(Delimiter::Brace, body);
     block.set_span(original.span());
     Ok(Some(quote_spanned!(Span::mixed_site()=> #(#attrs)* #vis #default #sig #block)))
 }
@@ -121,7 +121,8 @@ impl Site {
     }
 
     fn guard(&self, function: &Function) -> TokenStream {
-        let (here, body, measure) = (Span::mixed_site(), &function.body, &self.measure);
+        let (here, measure) = (Span::mixed_site(), &self.measure);
+        let body = inner(&function.body);
         let declaration = self.declaration(false);
         quote_spanned! {here=>
             #declaration
@@ -153,7 +154,7 @@ impl Site {
     fn future(&self, function: &mut Function, output: &Returned) -> TokenStream {
         let (here, krate, ty) = (Span::mixed_site(), &self.krate, &output.ty);
         let rebound = bindings::rebind_mut_references(&mut function.sig);
-        let body = &function.body;
+        let body = inner(&function.body);
         let made = quote_spanned! {here=>
             #krate::__private::future_of::<#ty, _>(|| { #rebound #body })
         };
@@ -174,7 +175,7 @@ impl Site {
     fn closure(&self, function: &mut Function, ty: &Type) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let rebound = bindings::rebind_mut_references(&mut function.sig);
-        let body = &function.body;
+        let body = inner(&function.body);
         quote_spanned!(here=> #krate::__private::run(|| -> #ty { #rebound #body }))
     }
 
@@ -182,7 +183,7 @@ impl Site {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let value = Returned::of(&function.sig.output);
         let rebound = bindings::rebind_all(&mut function.sig);
-        let body = &function.body;
+        let body = inner(&function.body);
         let ty = match value.kind {
             Kind::Never => quote_spanned!(here=> #krate::__private::Infallible),
             Kind::Plain | Kind::Unknown => value.ty.to_token_stream(),
@@ -225,4 +226,10 @@ impl Site {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         quote_spanned!(here=> |value| (&&&#krate::__private::Probe(value)).resmon_outcome())
     }
+}
+
+/// The body as a block in a block. It keeps its braces, whose edition rules the temporaries
+/// of its last expression; the label keeps them from being called superfluous.
+fn inner(body: &Group) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> '_body: #body)
 }
