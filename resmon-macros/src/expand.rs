@@ -5,13 +5,14 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Error, Path, Result, Type};
+use syn::{Error, Result, Type};
 
 use crate::{
     args::{Attribute, Options},
     bindings,
     item::{Function, Item},
     returns::{Ending, Kind, Returned},
+    site::Site,
 };
 
 /// What an annotated item becomes; None where it is left to the compiler as it is.
@@ -34,78 +35,16 @@ pub(crate) fn expand(
     Ok(Some(quote_spanned!(Span::mixed_site()=> #(#attrs)* #vis #default #sig #block)))
 }
 
-/// The static that stands for the function, and what is measured of its calls.
-struct Site {
-    attribute: Attribute,
-    options: Options,
-    krate: TokenStream,
-    measure: TokenStream,
-}
-
 impl Site {
-    fn new(attribute: Attribute, options: Options) -> Self {
-        let here = Span::mixed_site();
-        let krate = options
-            .krate
-            .as_ref()
-            .map_or_else(|| quote_spanned!(here=> ::resmon), Path::to_token_stream);
-        let measure = match attribute {
-            Attribute::LogExecutionTime => quote_spanned!(here=> #krate::__private::Logged),
-            Attribute::Timed => quote_spanned!(here=> #krate::__private::Timed),
-            Attribute::Counted => quote_spanned!(here=> #krate::__private::Counted),
-        };
-        Self { attribute, options, krate, measure }
-    }
-
-    /// The items at the start of the body.
-    fn declaration(&self, fallible: bool) -> TokenStream {
-        let (here, krate) = (Span::mixed_site(), &self.krate);
-        let label = match &self.options.name {
-            Some(name) => quote_spanned!(here=> Given(#name)),
-            None => quote_spanned!(here=> Within(#krate::__private::type_name::<__ResmonHere>)),
-        };
-        let fallible = fallible.then(|| quote_spanned!(here=> .fallible()));
-        let kind = match self.attribute {
-            Attribute::LogExecutionTime => {
-                let log = self.log();
-                quote_spanned!(here=> .logged(#log))
-            }
-            Attribute::Counted => quote_spanned!(here=> .counted()),
-            Attribute::Timed => TokenStream::new(),
-        };
-        let marker = self
-            .options
-            .name
-            .is_none()
-            .then(|| quote_spanned!(here=> enum __ResmonHere {}));
-        quote_spanned! {here=>
-            #marker
-            #krate::__site!(__RESMON_SITE = #krate::__private::CallSite::new(
-                #krate::__private::Label::#label,
-                #krate::__private::module_path!()
-            ) #fallible #kind);
-        }
-    }
-
-    fn log(&self) -> TokenStream {
-        let (here, krate) = (Span::mixed_site(), &self.krate);
-        let level = match &self.options.level {
-            Some(level) => level.to_token_stream(),
-            None => quote_spanned!(here=> INFO),
-        };
-        let target = match &self.options.target {
-            Some(target) => target.to_token_stream(),
-            None => quote_spanned!(here=> #krate::__private::module_path!()),
-        };
-        quote_spanned!(here=> #krate::__log!(#target, #level))
-    }
-
     fn measure(&self, function: &mut Function) -> Result<TokenStream> {
         let ending = Ending::of(&function.sig.output)?;
         let tracked = function.has_attribute("track_caller");
         Ok(match ending {
             Ending::Value(value) if value.kind != Kind::Unknown => self.guard(function),
-            Ending::Value(value) if tracked && !value.is_result => self.guard(function),
+            // What an alias hides of its value goes unseen here.
+            Ending::Value(value) if tracked && !value.is_result && !value.is_future => {
+                self.guard(function)
+            }
             Ending::Value(value) | Ending::Future(value) | Ending::BoxedFuture(value)
                 if tracked =>
             {
@@ -188,14 +127,13 @@ impl Site {
             Kind::Never => quote_spanned!(here=> #krate::__private::Infallible),
             Kind::Plain | Kind::Unknown => value.ty.to_token_stream(),
         };
-        // Without the branch the block's type would be inferred, where the body's was given.
-        let block = quote_spanned! {here=> async move {
-            if false {
-                return #krate::__private::never::<#ty>();
-            }
-            #rebound
-            #body
-        }};
+        // Without it the block's type would be inferred, where that of the body was given.
+        let typed = quote_spanned! {here.located_at(value.span)=>
+            return #krate::__private::never::<#ty>()
+        };
+        let block = quote_spanned! {here=>
+            async move { if false { #typed; } #rebound #body }
+        };
         let declaration = self.declaration(value.is_result);
         let call = self.call(&block, value.kind);
         match value.kind {

@@ -5,6 +5,7 @@ mod bindings;
 mod expand;
 mod item;
 mod returns;
+mod site;
 
 use proc_macro::TokenStream;
 

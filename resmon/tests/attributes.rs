@@ -288,6 +288,7 @@ impl Drop for Noted {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as the measured one")]
 fn bare(_a: Noted, b: Noted, _: Noted) -> Result<(), Silent> {
     let _local = Noted("local");
     drop(b);

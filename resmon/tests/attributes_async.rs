@@ -3,7 +3,7 @@
 mod support;
 
 use std::{
-    future::{Future, Pending, Ready, pending, poll_fn, ready},
+    future::{Future, Ready, pending, poll_fn, ready},
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     task::{Context, Poll, Waker},
@@ -257,7 +257,11 @@ async fn questioned(text: &str) -> Result<Vec<u8>, Box<dyn std::error::Error + S
 #[test]
 fn types_are_inferred_as_in_the_bare_function() {
     let (values, seen) = seen_async(async {
-        (questioned("1,2").await.unwrap(), questioned("").await.is_err(), questioned("x").await.is_err())
+        (
+            questioned("1,2").await.unwrap(),
+            questioned("").await.is_err(),
+            questioned("x").await.is_err(),
+        )
     });
     assert_eq!(values, (vec![1, 2], true, true));
     assert_eq!(seen.all(), [("questioned", "error", 2), ("questioned", "ok", 1)]);
@@ -324,9 +328,10 @@ impl Drop for Noted {
     }
 }
 
-struct Pair(Noted, Noted);
+struct Pair(Noted, #[expect(dead_code, reason = "it is there to be dropped")] Noted);
 
 impl Pair {
+    #[allow(clippy::unused_async, reason = "as the measured one")]
     async fn bare(self, _a: Noted, b: Noted, (_c, _d): (Noted, Noted)) {
         let _local = Noted("local");
         let _first = &self.0;
@@ -346,10 +351,10 @@ fn arguments_are_dropped_in_the_order_of_the_bare_function() {
     let pair = || Pair(Noted("0"), Noted("1"));
     let args = || (Noted("a"), Noted("b"), (Noted("c"), Noted("d")));
     let (a, b, c) = args();
-    seen_async(pair().bare(a, b, c)).0;
+    seen_async(pair().bare(a, b, c));
     let expected = DROPPED.take();
     let (a, b, c) = args();
-    seen_async(pair().measured(a, b, c)).0;
+    seen_async(pair().measured(a, b, c));
     assert_eq!(DROPPED.take(), expected);
 }
 
@@ -363,7 +368,8 @@ async fn never_returns() -> ! {
 fn an_async_function_may_never_return() {
     let (unwound, seen) = seen(|| {
         std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             runtime.block_on(never_returns())
         }))
     });
@@ -382,5 +388,4 @@ fn a_collection_of_futures_is_a_value() {
     let (futures, seen) = seen(makes_several);
     assert_eq!(futures.len(), 2);
     assert_eq!(seen.all(), [("makes_several", "ok", 1)]);
-    let _: Pending<()> = pending();
 }

@@ -2,14 +2,7 @@
 #![deny(warnings)]
 #![forbid(unsafe_code)]
 #![warn(clippy::pedantic, clippy::nursery)]
-#![allow(
-    clippy::missing_errors_doc,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
-    clippy::unused_async,
-    missing_docs,
-    reason = "the signatures are of every kind, good and bad"
-)]
+#![allow(missing_docs, reason = "the signatures are of every kind, good and bad")]
 
 #[path = "support/matrix.rs"]
 #[rustfmt::skip]

@@ -22,8 +22,7 @@ async fn asynchronous() -> ::std::result::Result<u8, ::std::string::String> {
 }
 
 #[::resmon::log_execution_time]
-fn boxed()
--> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u8>>> {
+fn boxed() -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u8>>> {
     ::std::boxed::Box::pin(async { 1 })
 }
 

@@ -1,4 +1,29 @@
 //! Signatures of every kind, which must compile without a word under denied warnings.
+//!
+//! The lints that are allowed are those that the bare signatures break: compare with what
+//! `RUSTFLAGS='--cfg resmon_off' cargo clippy` says of this file without the list.
+#![allow(
+    clippy::boxed_local,
+    clippy::duplicate_underscore_argument,
+    clippy::elidable_lifetime_names,
+    clippy::future_not_send,
+    clippy::manual_async_fn,
+    clippy::many_single_char_names,
+    clippy::missing_const_for_fn,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_value,
+    clippy::ptr_arg,
+    clippy::result_unit_err,
+    clippy::return_self_not_must_use,
+    clippy::type_complexity,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::unused_self,
+    clippy::used_underscore_binding,
+    reason = "the signatures are of every kind, good and bad"
+)]
 
 use std::{
     borrow::Cow,
@@ -10,7 +35,7 @@ use std::{
     sync::Arc,
 };
 
-use resmon as renamed;
+pub use resmon as renamed;
 use resmon::{counted, log_execution_time, timed};
 
 pub type Alias<T> = Result<T, String>;
@@ -282,6 +307,9 @@ pub async fn patterns_async(
 }
 
 #[timed]
+pub async fn unused_arguments(_a: u8, (_b, _): (u8, u8), _: u8, Point { x: _x, .. }: Point) {}
+
+#[timed]
 pub fn raw_names(r#type: u8, r#match: u8) -> Alias<u8> {
     Ok(r#type + r#match)
 }
@@ -399,6 +427,12 @@ pub fn opaque_future(x: String) -> impl Future<Output = Alias<String>> {
 #[timed]
 pub fn future_of_unit(go: bool) -> impl Future<Output = ()> + Send + 'static {
     async move { assert!(go, "told not to") }
+}
+
+#[timed]
+#[track_caller]
+pub fn tracked<T: Default>() -> T {
+    T::default()
 }
 
 macro_rules! generated {

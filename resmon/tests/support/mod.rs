@@ -1,4 +1,6 @@
 //! What the tests of the attributes share.
+#![allow(dead_code, unreachable_pub, reason = "each test file takes what it needs")]
+#![allow(clippy::unwrap_used, reason = "a test without a runtime has failed")]
 
 use std::{collections::BTreeMap, future::Future};
 
