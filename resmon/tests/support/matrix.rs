@@ -435,6 +435,47 @@ pub fn tracked<T: Default>() -> T {
     T::default()
 }
 
+pub trait Fetch {
+    fn fetch(&self, id: u8) -> impl Future<Output = Alias<u8>> + Send;
+
+    #[timed]
+    fn fetch_first(&self) -> impl Future<Output = Alias<u8>> + Send
+    where
+        Self: Sync,
+    {
+        async move { self.fetch(1).await }
+    }
+}
+
+impl Fetch for u8 {
+    #[timed]
+    async fn fetch(&self, id: u8) -> Alias<u8> {
+        Ok(*self + id)
+    }
+}
+
+impl Fetch for u16 {
+    #[timed]
+    fn fetch(&self, id: u8) -> impl Future<Output = Alias<u8>> + Send {
+        std::future::ready(Ok(id))
+    }
+}
+
+#[test]
+#[timed]
+fn a_test_may_be_timed() -> Alias<()> {
+    Ok(())
+}
+
+#[timed]
+#[test]
+fn a_timed_test_too() {}
+
+#[timed]
+pub(in crate::matrix) fn restricted(mut _n: &mut u8, _unused: &mut u8) -> Alias<&mut u8> {
+    Ok(_n)
+}
+
 macro_rules! generated {
     ($name:ident, $arg:ident: $ty:ty => $ret:ty, $body:block) => {
         #[timed]
