@@ -1,7 +1,7 @@
 //! The arguments, where the body moves into a closure or an async block.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, TokenStreamExt, quote_spanned};
 use syn::{
     Attribute, FnArg, Ident, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token,
     Type, visit_mut::VisitMut,
@@ -11,13 +11,16 @@ use syn::{
 struct Binding {
     attrs: TokenStream,
     mutability: Option<Token![mut]>,
-    ident: Ident,
+    inside: Ident,
+    outside: Ident,
 }
 
 impl ToTokens for Binding {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { attrs, mutability, ident } = self;
-        tokens.extend(quote_spanned!(Span::mixed_site()=> #attrs let #mutability #ident = #ident;));
+        let Self { attrs, mutability, inside, outside } = self;
+        let here = Span::mixed_site();
+        // In tuples, for a lint that holds a plain `let _x = y` to be without effect.
+        tokens.extend(quote_spanned!(here=> #attrs let (#mutability #inside,) = (#outside,);));
     }
 }
 
@@ -29,7 +32,7 @@ pub(crate) fn rebind_mut_references(sig: &mut Signature) -> TokenStream {
         if let (Pat::Ident(pat), Type::Reference(_)) = (&*arg.pat, &*arg.ty)
             && pat.mutability.is_some()
         {
-            rebind(arg).iter().for_each(|binding| binding.to_tokens(&mut moved));
+            moved.append_all(rebind(arg));
         }
     }
     moved
@@ -47,7 +50,7 @@ pub(crate) fn rebind_all(sig: &mut Signature) -> TokenStream {
         _ => TokenStream::new(),
     };
     for arg in typed(sig) {
-        rebind(arg).iter().for_each(|binding| binding.to_tokens(&mut moved));
+        moved.append_all(rebind(arg));
     }
     moved
 }
@@ -73,8 +76,13 @@ fn rebind(arg: &mut PatType) -> Vec<Binding> {
     impl VisitMut for Collect {
         fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
             let mutability = if pat.by_ref.is_none() { pat.mutability.take() } else { None };
-            let attrs = self.1.to_token_stream();
-            self.0.push(Binding { attrs, mutability, ident: pat.ident.clone() });
+            let (attrs, inside) = (self.1.to_token_stream(), pat.ident.clone());
+            // Lints hold it against a name with an underscore if it is used. The same name
+            // seen from here is another, which documentation shows alike.
+            if inside.to_string().starts_with('_') {
+                pat.ident.set_span(Span::mixed_site().located_at(inside.span()));
+            }
+            self.0.push(Binding { attrs, mutability, inside, outside: pat.ident.clone() });
             syn::visit_mut::visit_pat_ident_mut(self, pat);
         }
     }

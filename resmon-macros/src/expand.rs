@@ -3,15 +3,16 @@
 //! Every name that the body could see is resolved where this crate stands (`mixed_site`), so
 //! nothing here can meet a name of the caller's.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Error, Path, Result, Type};
+use syn::{Error, Result, Type};
 
 use crate::{
     args::{Attribute, Options},
     bindings,
     item::{Function, Item},
     returns::{Ending, Kind, Returned},
+    site::Site,
 };
 
 /// What an annotated item becomes; None where it is left to the compiler as it is.
@@ -29,80 +30,21 @@ pub(crate) fn expand(
         site.measure(&mut function)?
     };
     let Function { attrs, vis, default, sig, body: original } = *function;
-    let mut block = proc_macro2::Group::new(proc_macro2::Delimiter::Brace, body);
+    let mut block = Group::new(Delimiter::Brace, body);
     block.set_span(original.span());
     Ok(Some(quote_spanned!(Span::mixed_site()=> #(#attrs)* #vis #default #sig #block)))
 }
 
-/// The static that stands for the function, and what is measured of its calls.
-struct Site {
-    attribute: Attribute,
-    options: Options,
-    krate: TokenStream,
-    measure: TokenStream,
-}
-
 impl Site {
-    fn new(attribute: Attribute, options: Options) -> Self {
-        let here = Span::mixed_site();
-        let krate = options
-            .krate
-            .as_ref()
-            .map_or_else(|| quote_spanned!(here=> ::resmon), Path::to_token_stream);
-        let measure = match attribute {
-            Attribute::LogExecutionTime => quote_spanned!(here=> #krate::__private::Logged),
-            Attribute::Timed => quote_spanned!(here=> #krate::__private::Timed),
-            Attribute::Counted => quote_spanned!(here=> #krate::__private::Counted),
-        };
-        Self { attribute, options, krate, measure }
-    }
-
-    /// The items at the start of the body.
-    fn declaration(&self, fallible: bool) -> TokenStream {
-        let (here, krate) = (Span::mixed_site(), &self.krate);
-        let label = match &self.options.name {
-            Some(name) => quote_spanned!(here=> Given(#name)),
-            None => quote_spanned!(here=> Within(#krate::__private::type_name::<__ResmonHere>)),
-        };
-        let fallible = fallible.then(|| quote_spanned!(here=> .fallible()));
-        let kind = match self.attribute {
-            Attribute::LogExecutionTime => {
-                let log = self.log();
-                quote_spanned!(here=> .logged(#log))
-            }
-            Attribute::Counted => quote_spanned!(here=> .counted()),
-            Attribute::Timed => TokenStream::new(),
-        };
-        let marker =
-            self.options.name.is_none().then(|| quote_spanned!(here=> enum __ResmonHere {}));
-        quote_spanned! {here=>
-            #marker
-            #krate::__site!(__RESMON_SITE = #krate::__private::CallSite::new(
-                #krate::__private::Label::#label,
-                #krate::__private::module_path!()
-            ) #fallible #kind);
-        }
-    }
-
-    fn log(&self) -> TokenStream {
-        let (here, krate) = (Span::mixed_site(), &self.krate);
-        let level = match &self.options.level {
-            Some(level) => level.to_token_stream(),
-            None => quote_spanned!(here=> INFO),
-        };
-        let target = match &self.options.target {
-            Some(target) => target.to_token_stream(),
-            None => quote_spanned!(here=> #krate::__private::module_path!()),
-        };
-        quote_spanned!(here=> #krate::__log!(#target, #level))
-    }
-
     fn measure(&self, function: &mut Function) -> Result<TokenStream> {
         let ending = Ending::of(&function.sig.output)?;
         let tracked = function.has_attribute("track_caller");
         Ok(match ending {
             Ending::Value(value) if value.kind != Kind::Unknown => self.guard(function),
-            Ending::Value(value) if tracked && !value.is_result => self.guard(function),
+            // What an alias hides of its value goes unseen here.
+            Ending::Value(value) if tracked && !value.is_result && !value.is_future => {
+                self.guard(function)
+            }
             Ending::Value(value) | Ending::Future(value) | Ending::BoxedFuture(value)
                 if tracked =>
             {
@@ -118,7 +60,8 @@ impl Site {
     }
 
     fn guard(&self, function: &Function) -> TokenStream {
-        let (here, body, measure) = (Span::mixed_site(), &function.body, &self.measure);
+        let (here, measure) = (Span::mixed_site(), &self.measure);
+        let body = inner(&function.body);
         let declaration = self.declaration(false);
         quote_spanned! {here=>
             #declaration
@@ -150,7 +93,7 @@ impl Site {
     fn future(&self, function: &mut Function, output: &Returned) -> TokenStream {
         let (here, krate, ty) = (Span::mixed_site(), &self.krate, &output.ty);
         let rebound = bindings::rebind_mut_references(&mut function.sig);
-        let body = &function.body;
+        let body = inner(&function.body);
         let made = quote_spanned! {here=>
             #krate::__private::future_of::<#ty, _>(|| { #rebound #body })
         };
@@ -171,7 +114,7 @@ impl Site {
     fn closure(&self, function: &mut Function, ty: &Type) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let rebound = bindings::rebind_mut_references(&mut function.sig);
-        let body = &function.body;
+        let body = inner(&function.body);
         quote_spanned!(here=> #krate::__private::run(|| -> #ty { #rebound #body }))
     }
 
@@ -179,19 +122,18 @@ impl Site {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let value = Returned::of(&function.sig.output);
         let rebound = bindings::rebind_all(&mut function.sig);
-        let body = &function.body;
+        let body = inner(&function.body);
         let ty = match value.kind {
             Kind::Never => quote_spanned!(here=> #krate::__private::Infallible),
             Kind::Plain | Kind::Unknown => value.ty.to_token_stream(),
         };
-        // Without the branch the block's type would be inferred, where the body's was given.
-        let block = quote_spanned! {here=> async move {
-            if false {
-                return #krate::__private::never::<#ty>();
-            }
-            #rebound
-            #body
-        }};
+        // Without it the block's type would be inferred, where that of the body was given.
+        let typed = quote_spanned! {here.located_at(value.span)=>
+            return #krate::__private::never::<#ty>()
+        };
+        let block = quote_spanned! {here=>
+            async move { if false { #typed; } #rebound #body }
+        };
         let declaration = self.declaration(value.is_result);
         let call = self.call(&block, value.kind);
         match value.kind {
@@ -222,4 +164,10 @@ impl Site {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         quote_spanned!(here=> |value| (&&&#krate::__private::Probe(value)).resmon_outcome())
     }
+}
+
+/// The body as a block in a block. It keeps its braces, whose edition rules the temporaries
+/// of its last expression; the label keeps them from being called superfluous.
+fn inner(body: &Group) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> '_body: #body)
 }

@@ -1,28 +1,140 @@
-//! The attributes of resmon.
+//! The attributes of [resmon](https://docs.rs/resmon), which re-exports them.
+//!
+//! An annotated function goes through four stages: its options (`args`), the function as
+//! it stands (`item`), what its return type says of the end of a call (`returns`), and
+//! the function with the measurement around its body (`expand`).
+//!
+//! With `--cfg resmon_off` in `RUSTFLAGS` the attributes leave every item as it is. Cargo
+//! keeps these flags from macro crates where `--target` is given; then the measurement stays
+//! in the code and resmon's own `resmon_off` turns it into nothing when it is optimized.
 
 mod args;
 mod bindings;
 mod expand;
 mod item;
 mod returns;
+mod site;
 
 use proc_macro::TokenStream;
 
 use args::Attribute;
 
-/// Times, counts and logs each call.
+/// Times, counts and logs each call of a function.
+///
+/// The line is an event of `tracing`, when the call has ended, with the fields `function`,
+/// `module`, `elapsed` (seconds), `result` (`ok`, `error`, `panic` or `cancelled`) and, where
+/// the call returned an `Err` that can be displayed, `error`. Arguments are not captured.
+///
+/// What counts as a call, and what cannot be measured, is said at [`macro@timed`].
+///
+/// # Options
+///
+/// | option | meaning | default |
+/// |---|---|---|
+/// | `name = "…"` | the `function` of the line and of the metrics | the function's name, `Type::method` for methods |
+/// | `level = "…"` | `trace`, `debug`, `info`, `warn` or `error` | `info` |
+/// | `target = "…"` | the target of the event | the path of the module |
+/// | `crate = path` | where resmon is found, if renamed or re-exported | `::resmon` |
+///
+/// # Examples
+///
+/// ```
+/// use std::num::ParseIntError;
+///
+/// #[resmon::log_execution_time(level = "debug")]
+/// fn parse(text: &str) -> Result<u32, ParseIntError> {
+///     text.trim().parse()
+/// }
+///
+/// assert_eq!(parse(" 7 "), Ok(7)); // DEBUG parse took 1.207µs function="parse" result="ok" …
+/// assert!(parse("seven").is_err()); // … result="error" error=invalid digit found in string
+/// ```
 #[proc_macro_attribute]
 pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Attribute::LogExecutionTime, args, item)
 }
 
-/// Times and counts each call.
+/// Times and counts each call of a function, without a log line.
+///
+/// A call is counted in `function_calls_total`, and its duration in
+/// `function_calls_duration_seconds`, with the labels `function`, `module` and `result`:
+///
+/// | `result` | the call |
+/// |---|---|
+/// | `ok` | returned, and not an `Err` |
+/// | `error` | returned an `Err`, by whatever name the return type goes |
+/// | `panic` | panicked |
+/// | `cancelled` | was a future, dropped between its first poll and its end |
+///
+/// It goes on functions, methods, methods of trait impls and default methods of traits. An
+/// `async fn`, and a function that returns `impl Future`, `Pin<Box<dyn Future>>` or an alias
+/// of such a box (also as `#[async_trait]` writes it), is timed from the first poll to the
+/// end of the future; a future that is never polled is no call.
+///
+/// # Options
+///
+/// | option | meaning | default |
+/// |---|---|---|
+/// | `name = "…"` | the `function` label | the function's name, `Type::method` for methods |
+/// | `crate = path` | where resmon is found, if renamed or re-exported | `::resmon` |
+///
+/// # Limits
+///
+/// These do not compile, and the message says what to write instead:
+///
+/// - a `const fn`, which may run in the compiler, and a method without a body;
+/// - a function that returns a future of a named type (`Ready<T>`, `JoinHandle<T>`), or
+///   `impl Future` with bounds that a wrapped future does not meet (`Clone`): its creation
+///   would be timed, not its run. The same holds for a future inside a `Result` or `Option`;
+/// - a function that returns a `Result` under `#[track_caller]`, since its body must not
+///   move into a closure.
+///
+/// These are measured with less than the above:
+///
+/// - under `#[track_caller]`, an `Err` behind an alias not named so counts as `ok`;
+/// - in an `async fn`, an argument bound to `_` is dropped after the others.
+///
+/// # Examples
+///
+/// ```
+/// struct Cart(Vec<u32>);
+///
+/// impl Cart {
+///     #[resmon::timed]
+///     fn total(&self) -> Result<u32, &'static str> {
+///         self.0.iter().try_fold(0_u32, |sum, &price| sum.checked_add(price)).ok_or("too much")
+///     }
+///
+///     #[resmon::timed(name = "load the cart")]
+///     async fn load(prices: &[u32]) -> Self {
+///         Self(prices.to_vec())
+///     }
+/// }
+///
+/// assert_eq!(Cart(vec![2, 3]).total(), Ok(5)); // function="Cart::total", result="ok"
+/// assert!(Cart(vec![2, u32::MAX]).total().is_err()); // result="error"
+/// drop(Cart::load(&[1])); // never polled: no call
+/// ```
 #[proc_macro_attribute]
 pub fn timed(args: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Attribute::Timed, args, item)
 }
 
-/// Counts each call.
+/// Counts each call of a function by its result, without reading a clock.
+///
+/// What counts as a call, and what cannot be measured, is said at [`macro@timed`], whose
+/// options it has.
+///
+/// # Examples
+///
+/// ```
+/// #[resmon::counted]
+/// fn is_even(number: u32) -> bool {
+///     number % 2 == 0
+/// }
+///
+/// assert!(is_even(2)); // function_calls_total{function="is_even", result="ok"} 1
+/// ```
 #[proc_macro_attribute]
 pub fn counted(args: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Attribute::Counted, args, item)

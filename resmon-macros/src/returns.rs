@@ -24,6 +24,8 @@ pub(crate) struct Returned {
     pub(crate) kind: Kind,
     /// It is called a `Result`.
     pub(crate) is_result: bool,
+    /// It is called a future.
+    pub(crate) is_future: bool,
     pub(crate) span: Span,
 }
 
@@ -55,8 +57,9 @@ impl Returned {
             Type::Path(_) | Type::Macro(_) | Type::Infer(_) | Type::Verbatim(_) => Kind::Unknown,
             _ => Kind::Plain,
         };
-        let is_result = last.is_some_and(|last| last.ident.to_string().ends_with("Result"));
-        Self { ty: without_opaque(ty), kind, is_result, span: ty.span() }
+        let named = |name: &str| last.is_some_and(|last| last.ident.to_string().ends_with(name));
+        let (is_result, is_future) = (named("Result"), named("Future"));
+        Self { ty: without_opaque(ty), kind, is_result, is_future, span: ty.span() }
     }
 }
 

@@ -5,6 +5,8 @@
 //! refused, for a call that ended at its creation would be mistimed; any other value ends
 //! the call at once.
 
+#![allow(clippy::unused_self, reason = "the types without fields carry what was found of a value")]
+
 use std::{future::Future, pin::Pin};
 
 use super::{CallFuture, Guard, Measure, Outcome, Probe};

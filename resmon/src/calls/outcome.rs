@@ -70,6 +70,7 @@ impl<'a, T: ?Sized> ViaAny<'a> for Probe<'a, T> {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_borrow, reason = "each reference is a rank of the method lookup")]
 mod tests {
     use super::*;
 

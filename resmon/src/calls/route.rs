@@ -89,7 +89,7 @@ fn address_of(recorder: &dyn Recorder) -> usize {
     std::ptr::from_ref(recorder).addr()
 }
 
-/// Whether resmon counts calls at all.
+/// Whether resmon counts calls at all; never in a program compiled with `--cfg resmon_off`.
 #[inline]
 pub fn is_enabled() -> bool {
     !cfg!(resmon_off) && ENABLED.load(Ordering::Relaxed)

@@ -1,0 +1,6 @@
+#[resmon::timed(crate = "resmon")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

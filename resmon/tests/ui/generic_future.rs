@@ -1,0 +1,8 @@
+#[resmon::timed]
+fn through<F: Future<Output = u8>>(future: F) -> F {
+    future
+}
+
+fn main() {
+    drop(through(async { 1 }));
+}

@@ -1,0 +1,8 @@
+#[resmon::timed]
+fn checkout(cart: &Vec<u8>) -> usize {
+    cart.
+}
+
+fn main() {
+    checkout(&Vec::new());
+}

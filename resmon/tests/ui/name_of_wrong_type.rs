@@ -1,0 +1,6 @@
+#[resmon::timed(name = 5)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(name)]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

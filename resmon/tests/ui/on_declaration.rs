@@ -1,0 +1,6 @@
+trait Sell {
+    #[resmon::counted]
+    fn sell(&self);
+}
+
+fn main() {}

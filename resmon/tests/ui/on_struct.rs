@@ -1,0 +1,6 @@
+#[resmon::timed]
+pub struct Cart;
+
+fn main() {
+    let _ = Cart;
+}

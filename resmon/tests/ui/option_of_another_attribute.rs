@@ -1,0 +1,6 @@
+#[resmon::timed(level = "debug")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(name = "a", name = "b")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed("checkout")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,9 @@
+use resmon::counted;
+
+#[resmon::timed]
+#[counted]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

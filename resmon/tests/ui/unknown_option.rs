@@ -1,0 +1,6 @@
+#[resmon::timed(nam = "checkout")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
