@@ -1,4 +1,28 @@
-//! A program watches itself.
+//! A program watches itself: its resources, and the time and outcome of its functions.
+//!
+//! ```no_run
+//! #[resmon::timed]
+//! fn checkout(cart: &[u32]) -> Result<u32, String> {
+//!     cart.iter().copied().reduce(|a, b| a + b).ok_or_else(|| "empty cart".to_owned())
+//! }
+//!
+//! # fn main() -> Result<(), resmon::Error> {
+//! let monitor = resmon::Monitor::builder().serve("127.0.0.1:9090").start()?;
+//! let _ = checkout(&[1, 2, 3]);
+//! println!("{}", monitor.summary());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Monitor`] samples, publishes, remembers and serves; [`Process`] reads without a thread.
+//! - [`timed`], [`counted`] and [`log_execution_time`] go on functions; [`timer!`] and
+//!   [`time()`] on blocks.
+//! - [`figure`] says what every figure is; [`Source`] adds figures of your own.
+//! - [`render()`](fn@render) gives the Prometheus text, [`publish()`](fn@publish) feeds the
+//!   facade by hand, [`log`] writes lines for a program without a subscriber.
+//!
+//! Figures go in on one side, one thread carries them, and outputs that do not know one
+//! another take them: sources, sampler, snapshot, then history, facade, recorder and server.
 
 mod calls;
 mod clock;
@@ -38,6 +62,10 @@ pub use resmon_macros::{counted, log_execution_time, timed};
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 /// What the attributes expand to. Not part of the public interface.
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! One call, from entry to exit.
 
-use std::{fmt, marker::PhantomData, thread};
+use std::{fmt, marker::PhantomData, mem, thread};
 
 use super::{CallResult, CallSite, LogLine, Measure, Outcome, record};
 use crate::clock::ticks;
@@ -12,7 +12,6 @@ pub struct Guard<K: Measure> {
     /// None while resmon is disabled.
     site: Option<&'static CallSite>,
     start: u64,
-    failed: bool,
     was_panicking: bool,
     measure: PhantomData<K>,
 }
@@ -22,22 +21,23 @@ impl<K: Measure> Guard<K> {
     pub(super) fn begin(site: &'static CallSite) -> Self {
         let was_panicking = thread::panicking();
         let start = if K::CLOCK { ticks::now() } else { 0 };
-        Self { site: Some(site), start, failed: false, was_panicking, measure: PhantomData }
+        Self { site: Some(site), start, was_panicking, measure: PhantomData }
     }
 
     #[inline]
     pub(super) fn inert() -> Self {
-        Self { site: None, start: 0, failed: false, was_panicking: false, measure: PhantomData }
+        Self { site: None, start: 0, was_panicking: false, measure: PhantomData }
     }
 
     /// Ends the call with what its value says.
     #[inline]
-    pub fn finish(mut self, outcome: Outcome<'_>) {
-        self.failed = outcome.failed;
-        if K::LOG {
-            let Some(site) = self.site.take() else { return };
+    pub fn finish(self, outcome: Outcome<'_>) {
+        let (site, start) = (self.site, self.start);
+        // What is left to the drop is the unwinding alone, which need not be inlined.
+        mem::forget(self);
+        if let Some(site) = site {
             let result = if outcome.failed { CallResult::Error } else { CallResult::Ok };
-            end::<K>(site, self.start, result, outcome);
+            end::<K>(site, start, result, outcome);
         }
     }
 
@@ -53,8 +53,6 @@ impl<K: Measure> Drop for Guard<K> {
         let Some(site) = self.site else { return };
         let result = if thread::panicking() && !self.was_panicking {
             CallResult::Panic
-        } else if self.failed {
-            CallResult::Error
         } else {
             CallResult::Ok
         };
