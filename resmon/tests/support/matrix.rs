@@ -21,6 +21,7 @@
     clippy::unnecessary_wraps,
     clippy::unused_async,
     clippy::unused_self,
+    clippy::use_self,
     clippy::used_underscore_binding,
     reason = "the signatures are of every kind, good and bad"
 )]
@@ -310,6 +311,19 @@ pub async fn patterns_async(
 pub async fn unused_arguments(_a: u8, (_b, _): (u8, u8), _: u8, Point { x: _x, .. }: Point) {}
 
 #[timed]
+pub async fn mut_references<'a>(mut x: &'a mut u8, y: &'a mut u8, mut n: u8) -> Alias<&'a mut u8> {
+    while *x < n {
+        n -= 1;
+        *y += n;
+        if n == 1 {
+            x = y;
+            break;
+        }
+    }
+    Ok(x)
+}
+
+#[timed]
 pub fn raw_names(r#type: u8, r#match: u8) -> Alias<u8> {
     Ok(r#type + r#match)
 }
@@ -472,7 +486,9 @@ fn a_test_may_be_timed() -> Alias<()> {
 fn a_timed_test_too() {}
 
 #[timed]
-pub(in crate::matrix) fn restricted(mut _n: &mut u8, _unused: &mut u8) -> Alias<&mut u8> {
+#[expect(dead_code, reason = "still expected")]
+pub(in crate::matrix) fn restricted<'a>(mut _n: &'a mut u8, _m: &'a mut u8) -> Alias<&'a mut u8> {
+    _n = _m;
     Ok(_n)
 }
 
