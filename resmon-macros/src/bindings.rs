@@ -7,6 +7,8 @@ use syn::{
     Type, visit_mut::VisitMut,
 };
 
+use crate::returns;
+
 /// A name that an argument binds.
 struct Binding {
     attrs: TokenStream,
@@ -39,7 +41,8 @@ pub(crate) fn rebind_mut_references(sig: &mut Signature) -> TokenStream {
 }
 
 /// Moves every argument inside the async block, in their order, so that they are dropped
-/// in the order they would be without it.
+/// in the order they would be without it. What is not dropped stays where it is: each
+/// variable more is room in the future.
 pub(crate) fn rebind_all(sig: &mut Signature) -> TokenStream {
     let here = Span::mixed_site();
     let mut moved = match sig.receiver() {
@@ -49,10 +52,21 @@ pub(crate) fn rebind_all(sig: &mut Signature) -> TokenStream {
         }
         _ => TokenStream::new(),
     };
-    for arg in typed(sig) {
+    for arg in typed(sig).filter(|arg| !is_never_dropped(&arg.ty)) {
         moved.append_all(rebind(arg));
     }
     moved
+}
+
+/// Whether that is to be seen from how the type is written.
+fn is_never_dropped(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Array(array) => is_never_dropped(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_never_dropped),
+        Type::Path(path) => path.path.get_ident().is_some_and(returns::is_primitive),
+        _ => false,
+    }
 }
 
 fn owns(receiver: &ReceiverKind) -> bool {

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{
-    Error, GenericArgument, PathArguments, PathSegment, Result, ReturnType, Token, Type,
+    Error, GenericArgument, Ident, PathArguments, PathSegment, Result, ReturnType, Token, Type,
     TypeParamBound, parse_quote, punctuated::Punctuated, spanned::Spanned, visit_mut::VisitMut,
 };
 
@@ -128,11 +128,19 @@ fn last(ty: &Type) -> Option<&PathSegment> {
 /// Types of the standard library that are no `Result` and no future.
 fn is_plain(last: &PathSegment) -> bool {
     let names = [
-        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
-        "i64", "i128", "isize", "f32", "f64", "String", "Vec", "Option", "Duration", "Poll",
-        "HashMap", "BTreeMap", "HashSet", "BTreeSet", "Ordering", "PathBuf", "Cow",
+        "String", "Vec", "Option", "Duration", "Poll", "HashMap", "BTreeMap", "HashSet",
+        "BTreeSet", "Ordering", "PathBuf", "Cow",
     ];
-    names.iter().any(|name| last.ident == name)
+    is_primitive(&last.ident) || names.iter().any(|name| last.ident == name)
+}
+
+/// A type of the language that has a name.
+pub(crate) fn is_primitive(name: &Ident) -> bool {
+    let names = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
+        "i64", "i128", "isize", "f32", "f64",
+    ];
+    names.iter().any(|primitive| name == primitive)
 }
 
 /// A bound that a wrapped future meets where the future itself does.

@@ -316,6 +316,22 @@ fn futures_stay_send() {
     assert_send(&questioned(""));
 }
 
+#[test]
+#[allow(clippy::large_types_passed_by_value, reason = "its size is what is tested")]
+fn a_future_holds_an_argument_no_more_often_than_needed() {
+    async fn bare(bytes: [u8; 1024]) -> Result<u8, Failed> {
+        std::future::ready(()).await;
+        Ok(bytes[0])
+    }
+    #[timed]
+    async fn measured(bytes: [u8; 1024]) -> Result<u8, Failed> {
+        std::future::ready(()).await;
+        Ok(bytes[0])
+    }
+    // Once in the outer future and once in the inner one; the bare one holds two as well.
+    assert!(size_of_val(&measured([0; 1024])) <= size_of_val(&bare([0; 1024])) + 64);
+}
+
 thread_local! {
     static DROPPED: std::cell::RefCell<Vec<&'static str>> = const { std::cell::RefCell::new(Vec::new()) };
 }

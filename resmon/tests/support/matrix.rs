@@ -21,16 +21,15 @@
     clippy::unnecessary_wraps,
     clippy::unused_async,
     clippy::unused_self,
+    clippy::use_self,
     clippy::used_underscore_binding,
     reason = "the signatures are of every kind, good and bad"
 )]
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     fmt::{Debug, Display},
     future::Future,
-    io,
     pin::Pin,
     sync::Arc,
 };
@@ -38,106 +37,14 @@ use std::{
 pub use resmon as renamed;
 use resmon::{counted, log_execution_time, timed};
 
+#[path = "matrix_methods.rs"]
+pub mod methods;
+#[path = "matrix_shadowed.rs"]
+pub mod shadowed;
+
+use methods::{Shape, Square};
+
 pub type Alias<T> = Result<T, String>;
-
-pub trait Shape {
-    type Out;
-
-    #[timed]
-    fn area(&self) -> Result<Self::Out, String> {
-        Err("no area".to_owned())
-    }
-
-    #[timed]
-    fn perimeter(&self) -> u32 {
-        4
-    }
-
-    fn edges(&self) -> Self::Out;
-}
-
-#[derive(Debug, Default, Clone)]
-pub struct Square<'a, T: ?Sized, const N: usize> {
-    pub name: Cow<'a, str>,
-    pub inner: Arc<[u8]>,
-    pub marker: std::marker::PhantomData<T>,
-}
-
-impl<'a, T: ?Sized, const N: usize> Shape for Square<'a, T, N> {
-    type Out = [u8; N];
-
-    #[timed]
-    fn edges(&self) -> Self::Out {
-        [0; N]
-    }
-}
-
-impl<'a, T: ?Sized, const N: usize> Square<'a, T, N> {
-    #[timed]
-    pub fn by_value(self) -> Result<Self, String> {
-        Ok(self)
-    }
-
-    #[timed]
-    pub fn by_mut(&mut self) -> io::Result<&mut Cow<'a, str>> {
-        Ok(&mut self.name)
-    }
-
-    #[timed]
-    pub fn by_box(self: Box<Self>) -> Option<Arc<[u8]>> {
-        Some(self.inner)
-    }
-
-    #[timed]
-    pub fn by_arc(self: Arc<Self>) -> Alias<Arc<[u8]>> {
-        Ok(Arc::clone(&self.inner))
-    }
-
-    #[timed]
-    pub fn by_pin(self: Pin<&mut Self>) -> Result<usize, ()> {
-        Ok(self.name.len())
-    }
-
-    #[timed]
-    pub fn borrowed(&self) -> Result<&str, Box<dyn std::error::Error>> {
-        Ok(&self.name)
-    }
-
-    #[timed]
-    pub fn named<'b>(&'b self, other: &'b str) -> Result<&'b str, &'b str>
-    where
-        'a: 'b,
-    {
-        if other.is_empty() { Err(other) } else { Ok(other) }
-    }
-
-    #[timed]
-    pub fn mut_self(mut self) -> Alias<Self> {
-        self.name = Cow::Borrowed("changed");
-        Ok(self)
-    }
-
-    #[timed]
-    pub async fn async_ref(&self) -> Result<&str, ()> {
-        std::future::ready(()).await;
-        Ok(&self.name)
-    }
-
-    #[timed]
-    pub async fn async_mut_self(mut self) -> Self {
-        std::future::ready(()).await;
-        self.name = Cow::Borrowed("changed");
-        self
-    }
-
-    #[timed]
-    pub fn opaque(&self) -> impl Future<Output = Result<&str, String>> + Send + use<'_, 'a, T, N>
-    where
-        T: Send + Sync,
-    {
-        async move { Ok(&*self.name) }
-    }
-}
 
 #[timed]
 pub fn unit() {}
@@ -310,6 +217,19 @@ pub async fn patterns_async(
 pub async fn unused_arguments(_a: u8, (_b, _): (u8, u8), _: u8, Point { x: _x, .. }: Point) {}
 
 #[timed]
+pub async fn mut_references<'a>(mut x: &'a mut u8, y: &'a mut u8, mut n: u8) -> Alias<&'a mut u8> {
+    while *x < n {
+        n -= 1;
+        *y += n;
+        if n == 1 {
+            x = y;
+            break;
+        }
+    }
+    Ok(x)
+}
+
+#[timed]
 pub fn raw_names(r#type: u8, r#match: u8) -> Alias<u8> {
     Ok(r#type + r#match)
 }
@@ -435,32 +355,6 @@ pub fn tracked<T: Default>() -> T {
     T::default()
 }
 
-pub trait Fetch {
-    fn fetch(&self, id: u8) -> impl Future<Output = Alias<u8>> + Send;
-
-    #[timed]
-    fn fetch_first(&self) -> impl Future<Output = Alias<u8>> + Send
-    where
-        Self: Sync,
-    {
-        async move { self.fetch(1).await }
-    }
-}
-
-impl Fetch for u8 {
-    #[timed]
-    async fn fetch(&self, id: u8) -> Alias<u8> {
-        Ok(*self + id)
-    }
-}
-
-impl Fetch for u16 {
-    #[timed]
-    fn fetch(&self, id: u8) -> impl Future<Output = Alias<u8>> + Send {
-        std::future::ready(Ok(id))
-    }
-}
-
 #[test]
 #[timed]
 fn a_test_may_be_timed() -> Alias<()> {
@@ -472,7 +366,9 @@ fn a_test_may_be_timed() -> Alias<()> {
 fn a_timed_test_too() {}
 
 #[timed]
-pub(in crate::matrix) fn restricted(mut _n: &mut u8, _unused: &mut u8) -> Alias<&mut u8> {
+#[expect(dead_code, reason = "still expected")]
+pub(in crate::matrix) fn restricted<'a>(mut _n: &'a mut u8, _m: &'a mut u8) -> Alias<&'a mut u8> {
+    _n = _m;
     Ok(_n)
 }
 
@@ -491,53 +387,3 @@ macro_rules! generated {
 }
 
 generated!(from_macro, x: u8 => Alias<u8>, { Ok(x) });
-
-pub mod shadowed {
-    //! User items with the names of the standard library.
-    #![allow(non_camel_case_types, dead_code, reason = "they shadow on purpose")]
-
-    pub mod core {}
-    pub mod std {}
-    pub mod alloc {}
-    pub mod resmon {}
-    #[derive(::core::fmt::Debug)]
-    pub struct Some;
-    #[derive(::core::fmt::Debug)]
-    pub struct None;
-    #[derive(::core::fmt::Debug)]
-    pub struct Ok;
-    #[derive(::core::fmt::Debug)]
-    pub struct Err;
-    #[derive(::core::fmt::Debug)]
-    pub struct Box;
-    #[derive(::core::fmt::Debug)]
-    pub struct Send;
-    pub trait Future {}
-    pub trait Display {}
-
-    pub trait Answers {
-        fn outcome(&self) -> u8 {
-            1
-        }
-        fn end(&self) -> u8 {
-            1
-        }
-    }
-
-    impl<T: ?Sized> Answers for T {}
-
-    #[super::timed]
-    pub fn fallible() -> super::Alias<u8> {
-        ::core::result::Result::Ok(Some.outcome() + None.end())
-    }
-
-    #[super::log_execution_time]
-    pub async fn asynchronous() -> super::Alias<u8> {
-        ::core::result::Result::Ok(1)
-    }
-
-    #[super::counted]
-    pub fn opaque() -> impl ::core::future::Future<Output = super::Alias<u8>> {
-        asynchronous()
-    }
-}
