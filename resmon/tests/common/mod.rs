@@ -9,9 +9,17 @@ use std::{
 
 /// Runs a test's body in a process of its own, since a global recorder is for ever.
 pub(crate) fn alone(test: &str, body: fn()) {
+    if is_alone(test) {
+        body();
+    }
+}
+
+/// Whether this process runs that test and nothing else. If not, one that does is run to its
+/// end, and has to succeed.
+pub(crate) fn is_alone(test: &str) -> bool {
     const MARK: &str = "RESMON_TEST_ALONE";
     if std::env::var_os(MARK).is_some_and(|name| name == *test) {
-        return body();
+        return true;
     }
     let program = std::env::current_exe().unwrap();
     let mut command = Command::new(program);
@@ -24,6 +32,7 @@ pub(crate) fn alone(test: &str, body: fn()) {
     );
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("1 passed"), "{test} is no test of that name:\n{shown}");
+    false
 }
 
 /// The value of a series in Prometheus text; labels in any order.
