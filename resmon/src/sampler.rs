@@ -110,7 +110,7 @@ mod tests {
     struct Failing;
 
     impl Source for Failing {
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "failing"
         }
 
@@ -160,8 +160,9 @@ mod tests {
     #[test]
     fn a_figure_that_is_not_set_again_is_absent_again() {
         let mut readings = [Some(1.0), None].into_iter();
-        let source = Closures::named("once")
-            .figure(Definition::gauge("once"), Vec::new(), { move || readings.next().flatten() });
+        let source =
+            Closures::named("once")
+                .figure(Definition::gauge("once"), Vec::new(), move || readings.next().flatten());
         let mut sampler = Sampler::new(vec![Box::new(source)], Moment::now());
         assert_eq!(sampler.sample(Moment::now(), None).get("once"), Some(1.0));
         assert_eq!(sampler.sample(Moment::now(), None).get("once"), None);

@@ -132,7 +132,7 @@ impl Snapshot {
     /// The value of a figure, or `None` where it is absent or several series match.
     pub fn get(&self, figure: impl Into<Figure>) -> Option<f64> {
         let figure = figure.into();
-        let mut matching = self.iter().filter(|(s, _)| figure.selects(s.name(), s.labels()));
+        let mut matching = self.iter().filter(|(s, _)| figure.selects(s.name(), &s.labels()));
         let (_, value) = matching.next()?;
         matching.next().is_none().then_some(value)
     }

@@ -33,7 +33,7 @@ fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
             let _ = writeln!(text, "{name:<13} {value}");
         }
     };
-    line("Time", Some(format!("{:.1?}", lasted)));
+    line("Time", Some(format!("{lasted:.1?}")));
     let cpu = since_start(figure::PROCESS_CPU_SECONDS_TOTAL.into());
     line("CPU time", cpu.map(|seconds| format!("{seconds:.2} s")));
     let use_of_cpu = view.history.window(figure::PROCESS_CPU_UTILIZATION_RATIO, Duration::MAX);

@@ -1,4 +1,5 @@
 //! Not one call is lost, whatever its thread does, and no figure ever goes back.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::{
     cell::RefCell,
@@ -90,7 +91,7 @@ fn durations_are_true_and_sums_are_exact() {
     let truth = began.elapsed();
     let sleeps = find(&monitor, "sleeps");
     let (total, p50) = (sleeps.total(), sleeps.p50().unwrap());
-    assert!(total <= truth && truth - total < truth / 50, "{total:?} of {truth:?}");
+    assert!(total <= truth && truth.abs_diff(total) < truth / 50, "{total:?} of {truth:?}");
     assert!(p50.as_millis() >= 19 && p50 <= sleeps.max().unwrap(), "{p50:?}");
     assert_eq!((sleeps.calls(), sleeps.errors(), sleeps.cancelled()), (10, 0, 0));
 }

@@ -1,6 +1,7 @@
 //! A forked child begins anew: its own calls, no monitor, and one of its own if it wants.
 #![cfg(unix)]
 #![allow(unsafe_code, reason = "there is no safe way to fork")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use resmon::Monitor;
 
@@ -11,12 +12,12 @@ fn calls(monitor: &Monitor) -> u64 {
     monitor.functions().iter().find(|f| f.function() == "work").unwrap().calls()
 }
 
-/// What the child finds; a number other than 0 says at which line it went wrong.
-fn in_child() -> Result<(), u8> {
-    let check = |holds: bool, line: u32| if holds { Ok(()) } else { Err(line as u8) };
+/// What the child finds; an error says at which line it went wrong.
+fn in_child() -> Result<(), u32> {
+    let check = |holds: bool, line: u32| if holds { Ok(()) } else { Err(line) };
     check(Monitor::current().is_none(), line!())?;
     (0..5).for_each(|_| work());
-    let own = Monitor::start().map_err(|_| line!() as u8)?;
+    let own = Monitor::start().map_err(|_| line!())?;
     work();
     check(Monitor::current().is_some(), line!())?;
     check(calls(&own) == 6, line!())?;
@@ -35,7 +36,7 @@ fn a_forked_child_counts_its_own_calls_alone() {
     // without running the test harness any further.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        let code = i32::from(in_child().err().unwrap_or(0));
+        let code = in_child().err().unwrap_or(0).cast_signed();
         // SAFETY: ends this process at once.
         unsafe { libc::_exit(code) };
     }

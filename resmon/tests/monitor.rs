@@ -1,4 +1,5 @@
 //! The life of a monitor, as its user sees it.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod common;
 
@@ -77,7 +78,7 @@ fn time_that_a_test_moves_ticks_exactly() {
     for second in 1..=5 {
         clock.advance(SECOND);
         assert!(monitor.flush());
-        assert_eq!(monitor.snapshot().get("reads"), Some((second + 1) as f64));
+        assert_eq!(monitor.snapshot().get("reads"), Some(f64::from(second + 1)));
     }
     clock.advance(Duration::from_millis(900));
     monitor.flush();

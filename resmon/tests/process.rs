@@ -84,14 +84,14 @@ fn cpu_time_is_the_work_done_in_any_number_of_threads() -> Result<(), Error> {
         burn_in(threads, Duration::from_secs(1));
         let after = process.sample()?;
         let elapsed = start.elapsed().as_secs_f64();
-        let truth = (cpu_clock() - truth).as_secs_f64();
+        let truth = cpu_clock().abs_diff(truth).as_secs_f64();
         let now = usage();
         let by_rusage = seconds(now.ru_utime) + seconds(now.ru_stime)
             - seconds(rusage.ru_utime)
             - seconds(rusage.ru_stime);
 
         let (from, to) = (before.cpu_time().unwrap(), after.cpu_time().unwrap());
-        let used = (to - from).as_secs_f64();
+        let used = to.abs_diff(from).as_secs_f64();
         assert!((used - 1.0).abs() < 0.02, "{threads} threads: {used} s");
         assert!((used / truth - 1.0).abs() < 0.02, "{used} s, by the clock {truth} s");
         assert!((used / by_rusage - 1.0).abs() < 0.02, "{used} s, by getrusage {by_rusage} s");
@@ -109,33 +109,27 @@ fn cpu_time_is_the_work_done_in_any_number_of_threads() -> Result<(), Error> {
 }
 
 #[test]
-fn cpu_percent_is_of_one_core_and_readers_do_not_disturb_one_another() -> Result<(), Error> {
+fn cpu_percent_is_of_one_core_and_readers_do_not_disturb_one_another() {
     if !is_alone("cpu_percent_is_of_one_core_and_readers_do_not_disturb_one_another") {
-        return Ok(());
+        return;
     }
     thread::scope(|scope| {
-        let worker = scope.spawn(|| burn(Duration::from_millis(600)));
-        let truth = cpu_clock();
-        let start = Instant::now();
-        let readers: Vec<_> = (0..8)
-            .map(|i| {
-                scope.spawn(move || {
-                    let mut process = Process::current()?;
-                    let _ = process.sample()?;
-                    process.cpu_percent(Duration::from_millis(200 + 10 * i))
-                })
-            })
-            .collect();
-        let percents: Vec<_> = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
-        let truth = (cpu_clock() - truth).as_secs_f64() / start.elapsed().as_secs_f64() * 100.0;
-        for percent in percents {
-            // The machine may be busy, so the truth is what the clock says, not 100.
-            let percent = percent?;
-            assert!((percent - truth).abs() < 25.0, "{percent} %, by the clock {truth} %");
+        scope.spawn(|| burn(Duration::from_millis(500)));
+        for i in 0..8 {
+            scope.spawn(move || {
+                let mut process = Process::current().unwrap();
+                let _ = process.sample().unwrap();
+                let (truth, start) = (cpu_clock(), Instant::now());
+                let percent = process.cpu_percent(Duration::from_millis(200 + 10 * i)).unwrap();
+                let truth =
+                    cpu_clock().abs_diff(truth).as_secs_f64() / start.elapsed().as_secs_f64();
+                let truth = truth * 100.0;
+                assert!((percent - truth).abs() < 5.0, "{percent} %, by the clock {truth} %");
+                // Nor does the wait disturb the baseline of the reader's own samples.
+                assert!(process.sample().unwrap().cpu_utilization_ratio().is_some());
+            });
         }
-        worker.join().unwrap();
-        Ok(())
-    })
+    });
 }
 
 #[test]
@@ -176,11 +170,7 @@ fn sixty_four_mebibytes_touched_are_sixty_four_mebibytes_resident() -> Result<()
     // SAFETY: the mapping made above, used no more.
     assert_eq!(unsafe { libc::munmap(block, SIZE) }, 0);
     assert!(rss(&mut process)?.unwrap() < after - SIZE as u64 / 2);
-    // The peak is read at every tenth sample.
-    for _ in 0..10 {
-        let _ = process.sample()?;
-    }
-    assert!(process.sample()?.resident_memory_peak_bytes().unwrap() + 64 * 4096 >= after);
+    assert!(process.sample()?.resident_memory_peak_bytes().unwrap() >= after);
     Ok(())
 }
 
@@ -240,8 +230,9 @@ fn ten_mebibytes_written_are_counted() -> Result<(), Error> {
     let before = process.sample()?;
     let path = std::env::temp_dir().join(format!("resmon-io-{}", std::process::id()));
     let mut file = File::create(&path).unwrap();
+    let block = vec![7; 1 << 20];
     for _ in 0..10 {
-        file.write_all(&[7; 1 << 20]).unwrap();
+        file.write_all(&block).unwrap();
     }
     drop(file);
     fs::remove_file(&path).unwrap();
@@ -262,10 +253,10 @@ fn threads_are_counted_and_gone_again() -> Result<(), Error> {
     }
     let mut process = Process::current()?;
     let before = process.sample()?.threads().unwrap();
-    let (hold, held) = std::sync::mpsc::channel::<()>();
-    let thread = thread::spawn(move || held.recv());
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let thread = thread::spawn(move || wait.recv());
     assert_eq!(process.sample()?.threads().unwrap(), before + 1);
-    drop(hold);
+    drop(release);
     let _ = thread.join().unwrap();
     Ok(())
 }
@@ -279,7 +270,7 @@ fn the_start_time_stands_still_and_uptime_runs() -> Result<(), Error> {
     thread::sleep(Duration::from_millis(30));
     let second = Process::current()?.sample()?;
     assert_eq!(first.start_time(), second.start_time());
-    let grown = second.uptime().unwrap() - first.uptime().unwrap();
+    let grown = second.uptime().unwrap().abs_diff(first.uptime().unwrap());
     assert!(grown >= Duration::from_millis(30), "{grown:?}");
     let age = first.start_time().unwrap().elapsed().unwrap();
     assert!(age.abs_diff(second.uptime().unwrap()) < Duration::from_millis(100), "{age:?}");

@@ -19,6 +19,7 @@ use resmon::Process;
 const SCRIPT: &str = "
 import psutil, sys
 p = psutil.Process(int(sys.argv[1]))
+print('ready', 0, flush=True)
 percent = p.cpu_percent(interval=0.5)
 with p.oneshot():
     memory, io, cpu = p.memory_info(), p.io_counters(), p.cpu_times()
@@ -33,18 +34,27 @@ print('end', 0, flush=True)
 sys.stdin.read()
 ";
 
+/// Lets the working thread end, also when a comparison fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 #[ignore = "needs python3 with psutil"]
 fn psutil_tells_the_same() {
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _stop = Stop(&stop);
         scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
                 black_box((0..1000_u64).sum::<u64>());
             }
         });
         compare();
-        stop.store(true, Ordering::Relaxed);
     });
 }
 
@@ -57,8 +67,10 @@ fn compare() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut lines = BufReader::new(python.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+    // Importing psutil takes a while: from here on both measure the same half second.
+    assert_eq!(lines.next().as_deref(), Some("ready 0"));
     let percent = process.cpu_percent(Duration::from_millis(500)).unwrap();
-    let lines = BufReader::new(python.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
     let seen: HashMap<_, _> = lines
         .map(|line| {
             let (key, value) = line.split_once(' ').unwrap();

@@ -1,4 +1,5 @@
 //! What a browser, a scraper and a mistaken start meet at the address.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod common;
 

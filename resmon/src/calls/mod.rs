@@ -25,6 +25,7 @@ mod stats;
 
 pub use block::{Running, Timer, time};
 pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
+#[cfg(feature = "prometheus")]
 pub(crate) use collector::{FunctionTotals, with_totals};
 pub use deliver::flush;
 pub(crate) use deliver::{deliver, select, thinned_samples};
@@ -36,9 +37,9 @@ pub use label::Label;
 pub use log_line::LogLine;
 pub use outcome::{Outcome, Probe, ViaAny, ViaDisplay, ViaResult};
 pub use registry::Entry;
-pub(crate) use route::{
-    batching_started, batching_stopped, has_foreign_recorder, own_recorder_installed,
-};
+#[cfg(feature = "prometheus")]
+pub(crate) use route::own_recorder_installed;
+pub(crate) use route::{batching_started, batching_stopped, has_foreign_recorder};
 pub use route::{is_enabled, set_enabled};
 pub use site::{CallSite, Counted, Logged, Measure, Timed};
 pub use stats::FunctionStats;

@@ -153,6 +153,7 @@ pub(crate) fn batching_stopped() {
 }
 
 /// The global recorder is resmon's own from now on.
+#[cfg(feature = "prometheus")]
 pub(crate) fn own_recorder_installed() {
     OWN.store(true, Ordering::Relaxed);
     change(|_| {});

@@ -90,8 +90,8 @@ pub(super) fn record_first<K: Measure>(site: &'static CallSite, result: CallResu
 /// Counts a call of a thread that has no slot any more.
 fn shared<K: Measure>(site: u32, result: CallResult, ticks: u64) {
     static SHARED: PerProcess<Option<Lease>> = PerProcess::new([const { Mutex::new(None) }; 4]);
-    let mut shared = SHARED.lock();
-    let lease = shared.get_or_insert_with(Lease::take);
+    let mut place = SHARED.lock();
+    let lease = place.get_or_insert_with(Lease::take);
     let shard = lease.table.shard(&lease.slot.shards, site, result);
     // The lock makes this thread the only writer for now.
     add::<K>(shard, ticks);

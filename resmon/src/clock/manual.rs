@@ -36,7 +36,7 @@ struct State {
 impl ManualClock {
     /// A clock that stands at an hour after its origin.
     pub fn new() -> Self {
-        let origin = Duration::from_secs(3600);
+        let origin = Duration::from_hours(1);
         let now = Moment { monotonic: origin, boot: origin, wall: SystemTime::UNIX_EPOCH + origin };
         Self(Arc::new(Mutex::new(State { now, wakers: Vec::new() })))
     }

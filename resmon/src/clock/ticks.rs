@@ -101,7 +101,7 @@ fn detect() -> bool {
     usable
 }
 
-/// Whether the counter runs at one rate through every power state (CPUID leaf 8000_0007h,
+/// Whether the counter runs at one rate through every power state (CPUID leaf `8000_0007h`,
 /// EDX bit 8: invariant TSC).
 #[cfg(target_arch = "x86_64")]
 fn counter_is_constant() -> bool {

@@ -46,7 +46,7 @@ impl Figure {
     pub(crate) fn selects<'a>(
         &self,
         name: &str,
-        labels: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+        labels: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
     ) -> bool {
         self.name == name
             && self.labels.iter().all(|(key, value)| {

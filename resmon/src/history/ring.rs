@@ -74,7 +74,7 @@ impl Ring {
             .series
             .iter()
             .enumerate()
-            .filter(|(_, series)| figure.selects(series.name(), series.labels()))
+            .filter(|(_, series)| figure.selects(series.name(), &series.labels()))
             .map(|(column, _)| column);
         let column = matching.next()?;
         matching.next().is_none().then_some(column)

@@ -43,6 +43,7 @@ pub struct Builder {
 }
 
 /// What a builder has been told.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the builder's own")]
 pub(super) struct Settings {
     pub(super) off: bool,
     pub(super) private: bool,
@@ -75,7 +76,7 @@ impl Default for Settings {
             off: false,
             private: false,
             interval: Duration::from_secs(1),
-            history: Duration::from_secs(600),
+            history: Duration::from_mins(10),
             clock: Clock::System,
             backend: Backend::default(),
             labels: Vec::new(),
@@ -319,20 +320,20 @@ impl Settings {
             }
         }
         for pattern in &self.selection.without {
-            self.check_pattern(pattern, &declared)?;
+            check_pattern(pattern, &declared)?;
         }
         Ok(())
     }
+}
 
-    /// A family that does not exist is most likely a slip of the pen.
-    fn check_pattern(&self, pattern: &str, declared: &[Definition]) -> Result<(), Error> {
-        let only = Selection { without: vec![pattern.to_owned()], ..Selection::default() };
-        let mut known = figure::catalogue().iter().chain(declared);
-        if known.any(|definition| !only.wants(definition.name())) {
-            return Ok(());
-        }
-        Err(Error::config(format!("leave out {pattern:?}: no figure has such a name")))
+/// A family that does not exist is most likely a slip of the pen.
+fn check_pattern(pattern: &str, declared: &[Definition]) -> Result<(), Error> {
+    let only = Selection { without: vec![pattern.to_owned()], ..Selection::default() };
+    let mut known = figure::catalogue().iter().chain(declared);
+    if known.any(|definition| !only.wants(definition.name())) {
+        return Ok(());
     }
+    Err(Error::config(format!("leave out {pattern:?}: no figure has such a name")))
 }
 
 impl fmt::Debug for Builder {

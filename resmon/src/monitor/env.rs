@@ -131,7 +131,7 @@ mod tests {
         ];
         overrides(&variables).unwrap().apply(&mut settings);
         assert_eq!(settings.interval, Duration::from_millis(250));
-        assert_eq!(settings.history, Duration::from_secs(5400));
+        assert_eq!(settings.history, Duration::from_mins(90));
         let labels = [("zone", "a"), ("tier", "web"), ("service_name", "pay")];
         let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(settings.labels, labels);

@@ -14,6 +14,13 @@ pub(super) struct Pace {
     suspended: Duration,
 }
 
+/// A tick that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Due {
+    /// Why its sample does not follow on from the one before, where it does not.
+    pub(super) gap: Option<Gap>,
+}
+
 /// A wall clock further off than this between two ticks was set, not slewed.
 const STEP: Duration = Duration::from_millis(250);
 /// Less than this between the boot and the monotonic clock is the distance of two reads.
@@ -30,14 +37,14 @@ impl Pace {
         self.next.saturating_sub(now.monotonic)
     }
 
-    /// Whether a tick is due, and if so why it does not follow on, where it does not.
-    pub(super) fn due(&mut self, now: Moment) -> Option<Option<Gap>> {
+    /// The tick that is due, if one is.
+    pub(super) fn due(&mut self, now: Moment) -> Option<Due> {
         let late = now.monotonic.checked_sub(self.next)?;
         let missed = u64::try_from(late.as_nanos() / self.interval.as_nanos().max(1)).unwrap_or(0);
         let grid = u32::try_from(missed + 1).unwrap_or(u32::MAX);
         self.next += self.interval.saturating_mul(grid);
         self.missed += missed;
-        Some(self.gap(now).or((missed > 0).then_some(Gap::Late(missed))))
+        Some(Due { gap: self.gap(now).or((missed > 0).then_some(Gap::Late(missed))) })
     }
 
     /// Compares the clocks with those of the sample before.
@@ -50,7 +57,7 @@ impl Pace {
             return Some(Gap::Suspended(suspended));
         }
         let step = milliseconds_between(last.wall + boot, now.wall);
-        (step.unsigned_abs() > STEP.as_millis() as u64).then_some(Gap::ClockStepped(step))
+        (u128::from(step.unsigned_abs()) > STEP.as_millis()).then_some(Gap::ClockStepped(step))
     }
 
     /// Ticks missed so far.
@@ -89,7 +96,7 @@ mod tests {
     fn ticks_stay_on_the_grid_however_late_each_is_taken() {
         let (clock, mut pace) = started();
         clock.advance(Duration::from_millis(1300));
-        assert_eq!(pace.due(clock.now()), Some(None));
+        assert_eq!(pace.due(clock.now()), Some(Due { gap: None }));
         assert_eq!(pace.wait(clock.now()), Duration::from_millis(700));
         assert_eq!(pace.due(clock.now()), None);
     }
@@ -98,7 +105,7 @@ mod tests {
     fn missed_ticks_are_counted_and_not_made_up() {
         let (clock, mut pace) = started();
         clock.advance(Duration::from_millis(4500));
-        assert_eq!(pace.due(clock.now()), Some(Some(Gap::Late(3))));
+        assert_eq!(pace.due(clock.now()), Some(Due { gap: Some(Gap::Late(3)) }));
         assert_eq!(pace.due(clock.now()), None);
         assert_eq!((pace.missed(), pace.wait(clock.now())), (3, Duration::from_millis(500)));
     }
@@ -106,10 +113,10 @@ mod tests {
     #[test]
     fn a_suspension_is_seen_and_is_no_missed_tick() {
         let (clock, mut pace) = started();
-        clock.suspend(Duration::from_secs(3600));
+        clock.suspend(Duration::from_hours(1));
         clock.advance(SECOND);
-        let hour = Duration::from_secs(3600);
-        assert_eq!(pace.due(clock.now()), Some(Some(Gap::Suspended(hour))));
+        let hour = Duration::from_hours(1);
+        assert_eq!(pace.due(clock.now()), Some(Due { gap: Some(Gap::Suspended(hour)) }));
         assert_eq!((pace.missed(), pace.suspended()), (0, hour));
     }
 
@@ -119,7 +126,7 @@ mod tests {
         clock.advance(SECOND);
         let now = clock.now().wall;
         clock.set_wall_clock(now - Duration::from_secs(90));
-        assert_eq!(pace.due(clock.now()), Some(Some(Gap::ClockStepped(-90_000))));
+        assert_eq!(pace.due(clock.now()), Some(Due { gap: Some(Gap::ClockStepped(-90_000)) }));
         assert_eq!(pace.wait(clock.now()), SECOND);
     }
 }

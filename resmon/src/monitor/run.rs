@@ -68,9 +68,9 @@ impl Run {
         self.pipeline.tick(self.pipeline.clock.now(), None);
         loop {
             let now = self.pipeline.clock.now();
-            if let Some(gap) = self.pace.due(now) {
+            if let Some(due) = self.pace.due(now) {
                 self.pulse.note(&self.pace);
-                self.pipeline.tick(now, gap);
+                self.pipeline.tick(now, due.gap);
             }
             let wish = self.bell.wait(match self.pipeline.clock {
                 Clock::System => Some(self.pace.wait(self.pipeline.clock.now())),
@@ -90,9 +90,9 @@ impl Run {
     fn flush(&mut self) {
         let now = self.pipeline.clock.now();
         match self.pace.due(now) {
-            Some(gap) => {
+            Some(due) => {
                 self.pulse.note(&self.pace);
-                self.pipeline.tick(now, gap);
+                self.pipeline.tick(now, due.gap);
             }
             None => self.pipeline.flush(),
         }

@@ -74,7 +74,7 @@ fn bind_page(address: &str, settings: &Settings) -> Result<(Listener, Access), E
         )));
     }
     let hosts = settings.hosts.iter();
-    let access = hosts.fold(Access::new(Mode::Full), |access, host| access.host(host));
+    let access = hosts.fold(Access::new(Mode::Full), Access::host);
     Ok((
         listener,
         match token {

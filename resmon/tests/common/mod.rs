@@ -1,5 +1,6 @@
 //! What several test programs share.
 #![allow(dead_code, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::{
     collections::BTreeSet,

@@ -1,10 +1,10 @@
-//! Counters never go backwards, whatever the kernel says for a moment.
+//! Counters and peaks never go backwards, whatever the kernel says for a moment.
 
 use std::time::Duration;
 
 use crate::source::sys::{RawIo, RawProcess, Usage};
 
-/// The highest reading of each counter so far.
+/// The highest reading so far of each counter and of resident memory.
 ///
 /// The kernel adds up living threads and those that ended without one lock around both, so a
 /// thread that ends during a reading can be missed once.
@@ -13,10 +13,11 @@ pub(super) struct Monotone {
     cpu: Option<Duration>,
     usage: Option<Usage>,
     io: RawIo,
+    resident: Option<u64>,
 }
 
 impl Monotone {
-    /// Raises every counter of `raw` to its highest reading; one that is absent stays so.
+    /// Raises every counter and peak of `raw` to its highest reading; one that is absent stays so.
     pub(super) fn hold(&mut self, raw: &mut RawProcess) {
         if let Some(cpu) = &mut raw.cpu {
             raise(&mut self.cpu, &mut cpu.used);
@@ -31,6 +32,11 @@ impl Monotone {
             highest.minor_faults = highest.minor_faults.max(usage.minor_faults);
             highest.major_faults = highest.major_faults.max(usage.major_faults);
             *usage = *highest;
+        }
+        // The kernel updates its high-water mark now and then, from counters that lag.
+        if let Some(mut resident) = raw.resident {
+            raise(&mut self.resident, &mut resident);
+            raw.resident_peak = raw.resident_peak.map(|peak| peak.max(resident));
         }
         let (highest, io) = (&mut self.io, &mut raw.io);
         for (highest, now) in [
@@ -83,5 +89,17 @@ mod tests {
         assert_eq!(seen.map(|(counter, _)| counter), held);
         // What may fall is left alone.
         assert_eq!(seen[1].1, Some(7));
+    }
+
+    #[test]
+    fn the_peak_is_never_below_what_was_seen() {
+        let mut monotone = Monotone::default();
+        let peaks = [(8, Some(5)), (3, Some(5)), (3, None), (4, Some(11))].map(|(now, peak)| {
+            let mut raw =
+                RawProcess { resident: Some(now), resident_peak: peak, ..RawProcess::default() };
+            monotone.hold(&mut raw);
+            raw.resident_peak
+        });
+        assert_eq!(peaks, [Some(8), Some(8), None, Some(11)]);
     }
 }

@@ -128,8 +128,8 @@ impl ProcessSample {
 
     /// The largest resident memory the process ever had, in bytes.
     ///
-    /// - Source: native `VmHWM` of `/proc/self/status`; portable not read.
-    /// - Cumulative, a high-water mark read every tenth sample. Missing on other platforms than Linux.
+    /// - Source: native `VmHWM` of `/proc/self/status` and every reading of the resident memory; portable not read.
+    /// - Cumulative, a high-water mark; `VmHWM` is read every tenth sample. Missing on other platforms than Linux.
     /// - A rise is a new peak, also where it fell between two samples.
     pub fn resident_memory_peak_bytes(&self) -> Option<u64> {
         self.raw.resident_peak

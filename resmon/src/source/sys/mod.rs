@@ -17,6 +17,7 @@ use crate::Error;
 
 /// The name of this machine.
 #[cfg(all(feature = "server", target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms may not tell")]
 pub(super) fn host_name() -> Option<String> {
     Some(rustix::system::uname().nodename().to_string_lossy().into_owned())
 }
