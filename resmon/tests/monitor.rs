@@ -5,7 +5,7 @@ mod common;
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
@@ -169,6 +169,29 @@ fn what_cannot_be_carried_out_is_refused_at_the_start() {
     refused(Monitor::builder().gauge("process_threads", || 1.0), "process_threads");
     refused(Monitor::builder().gauge("twice", || 1.0).gauge("twice", || 2.0), "twice");
     refused(Monitor::builder().without("proces_*"), "proces_*");
+}
+
+#[test]
+fn a_figure_may_ask_the_monitor_it_belongs_to() {
+    let handle: Arc<OnceLock<resmon::Handle>> = Arc::default();
+    let asked = Arc::clone(&handle);
+    let monitor = Monitor::builder()
+        .private()
+        .clock(ManualClock::new())
+        .gauge("asks", move || {
+            let began = Instant::now();
+            if let Some(handle) = asked.get() {
+                assert!(!handle.flush());
+                let _ = (handle.snapshot(), handle.history(), handle.functions(), handle.summary());
+            }
+            began.elapsed().as_secs_f64()
+        })
+        .start()
+        .unwrap();
+    assert!(handle.set(monitor.handle()).is_ok());
+    let seen = monitor.handle();
+    monitor.stop();
+    assert!(seen.snapshot().get("asks").is_some_and(|seconds| seconds < 1.0));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! How other threads wake the monitor's, and wait for it.
 
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -11,6 +12,8 @@ pub(super) struct Bell {
     state: Mutex<State>,
     rung: Condvar,
     answered: Condvar,
+    /// The monitor's thread, which would wait for itself.
+    answerer: OnceLock<ThreadId>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +55,11 @@ impl Bell {
         self.wait_until(limit, |state| state.flushes_done >= number || state.ended)
     }
 
+    /// The monitor's thread: it is this one.
+    pub(super) fn answered_here(&self) {
+        let _ = self.answerer.set(thread::current().id());
+    }
+
     /// The monitor's thread: waits to be woken, at most `limit`, forever without one.
     pub(super) fn wait(&self, limit: Option<Duration>) -> Wish {
         let state = self.lock();
@@ -88,7 +96,8 @@ impl Bell {
     }
 
     fn wait_until(&self, limit: Duration, done: impl Fn(&State) -> bool) -> bool {
-        let until = Instant::now() + limit;
+        let itself = self.answerer.get() == Some(&thread::current().id());
+        let until = Instant::now() + if itself { Duration::ZERO } else { limit };
         let mut state = self.lock();
         while !done(&state) {
             let left = until.saturating_duration_since(Instant::now());

@@ -96,7 +96,8 @@ impl Handle {
 
     /// Takes the sample that is due, if one is, and delivers every call that has ended.
     ///
-    /// Waits at most two seconds; false if that was not enough.
+    /// Waits at most two seconds; false if that was not enough. On the monitor's own thread,
+    /// in a custom figure, it does not wait at all.
     pub fn flush(&self) -> bool {
         !self.0.runs || self.0.bell.flush(STOP_LIMIT)
     }

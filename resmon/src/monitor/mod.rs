@@ -180,10 +180,7 @@ impl Monitor {
     }
 
     fn end_thread(&self, thread: JoinHandle<()>) {
-        // A callback that drops the monitor must not wait for the thread it runs on.
-        let inside = std::thread::current().id() == thread.thread().id();
-        let limit = if inside { Duration::ZERO } else { STOP_LIMIT };
-        if self.handle.0.bell.stop(limit) {
+        if self.handle.0.bell.stop(STOP_LIMIT) {
             // It panics only in its own catch, which was reported.
             let _ = thread.join();
         }

@@ -65,6 +65,7 @@ impl Run {
     }
 
     fn until_stopped(&mut self) {
+        self.bell.answered_here();
         self.pipeline.tick(self.pipeline.clock.now(), None);
         loop {
             let now = self.pipeline.clock.now();
