@@ -4,9 +4,9 @@ use std::{error::Error as StdError, fmt};
 
 /// What went wrong, and what was being attempted.
 ///
-/// The message says what was tried on what; the cause, where there is one, is in
-/// [`source()`](std::error::Error::source). The kind stays private: ask with the
-/// `is_…` predicates.
+/// `{}` says what was tried on what. The cause, where there is one, is in
+/// [`source()`](std::error::Error::source); `{:#}` and `{:?}` show it too. The kind stays
+/// private: ask with the `is_…` predicates.
 ///
 /// # Examples
 ///
@@ -82,6 +82,12 @@ impl Error {
 
     pub(crate) fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds to the attempt what else the reader should know.
+    pub(crate) fn noting(mut self, note: &str) -> Self {
+        self.0.attempt.push_str(note);
         self
     }
 

@@ -28,6 +28,7 @@ mod calls;
 mod clock;
 mod error;
 pub mod figure;
+mod fork;
 mod history;
 pub mod log;
 mod monitor;
@@ -61,7 +62,7 @@ pub use resmon_macros::{counted, log_execution_time, timed};
 #[cfg(feature = "server")]
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
-pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source};
+pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source, SourceError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -6,11 +6,10 @@ use std::{
 };
 
 use crate::{
-    Error,
     clock::Moment,
-    figure::{self, Definition},
+    figure,
     snapshot::{Gap, Snapshot},
-    source::{Backend, ProcessSource, Readings, SeriesId, Source},
+    source::{Backend, Declared, ProcessSource, Readings, SeriesId},
 };
 
 /// Reads every source, one after the other, on the caller's thread.
@@ -22,15 +21,14 @@ pub(crate) struct Sampler {
 
 /// A source and what is known of its failures.
 struct Watched {
-    source: Box<dyn Source>,
-    declared: Vec<Definition>,
+    declared: Declared,
     errors: u64,
     errors_id: Option<SeriesId>,
     failing: bool,
 }
 
 impl Sampler {
-    pub(crate) fn new(sources: Vec<Box<dyn Source>>, started: Moment) -> Self {
+    pub(crate) fn new(sources: Vec<Declared>, started: Moment) -> Self {
         let sources = sources.into_iter().map(Watched::new).collect();
         Self { sources, started, snapshot: Snapshot::empty(started.wall) }
     }
@@ -39,8 +37,8 @@ impl Sampler {
     /// it cannot be read.
     pub(crate) fn process_now() -> Snapshot {
         let now = Moment::now();
-        let process = ProcessSource::new(Backend::default()).ok();
-        let sources = process.into_iter().map(|source| Box::new(source) as Box<dyn Source>);
+        let process = ProcessSource::new(Backend::default());
+        let sources = process.and_then(|process| Declared::ask(Box::new(process))).into_iter();
         Self::new(sources.collect(), now).sample(now, None).clone()
     }
 
@@ -60,39 +58,49 @@ impl Sampler {
 }
 
 impl Watched {
-    fn new(source: Box<dyn Source>) -> Self {
-        let declared = catch_unwind(AssertUnwindSafe(|| source.figures())).unwrap_or_default();
-        Self { source, declared, errors: 0, errors_id: None, failing: false }
+    fn new(declared: Declared) -> Self {
+        Self { declared, errors: 0, errors_id: None, failing: false }
     }
 
     fn read(&mut self, snapshot: &mut Snapshot) {
+        let Declared { name, figures, source } = &mut self.declared;
         let mut out = Readings {
             series: &mut snapshot.series,
             values: &mut snapshot.values,
-            declared: &self.declared,
+            declared: figures,
             refused: 0,
         };
-        let read = catch_unwind(AssertUnwindSafe(|| self.source.sample(&mut out)))
-            .unwrap_or_else(|_| Err(Error::read("sample: the source panicked")));
+        let read = catch_unwind(AssertUnwindSafe(|| source.sample(&mut out)))
+            .unwrap_or_else(|_| Err("the source panicked".into()));
         let failed = read.is_err() || out.refused > 0;
         self.errors += out.refused + u64::from(read.is_err());
-        if self.errors > 0 {
-            let name = figure::RESMON_COLLECT_ERRORS_TOTAL;
-            let source = self.source.name();
-            self.errors_id = self.errors_id.or_else(|| out.series(name, &[("source", source)]));
-            self.errors_id.into_iter().for_each(|id| out.put(id, self.errors as f64));
-        }
         // Once at the beginning of a failure, not once a tick.
         if failed && !self.failing {
             let error = read.err().map(|error| format!("{error:?}"));
             tracing::warn!(
                 target: "resmon",
-                source = self.source.name(),
-                error = error.as_deref().unwrap_or("a value was not finite or not declared"),
+                source = name,
+                error = error.as_deref().unwrap_or("a value or a name was refused"),
                 "a source of figures fails; what it could not read is absent",
             );
         }
         self.failing = failed;
+        self.count_errors(snapshot);
+    }
+
+    /// A source that never failed has no such series.
+    fn count_errors(&mut self, snapshot: &mut Snapshot) {
+        let name = figure::RESMON_COLLECT_ERRORS_TOTAL;
+        let Some(definition) = figure::definition(name).filter(|_| self.errors > 0) else { return };
+        let mut out = Readings {
+            series: &mut snapshot.series,
+            values: &mut snapshot.values,
+            declared: std::slice::from_ref(definition),
+            refused: 0,
+        };
+        let source = self.declared.name.as_str();
+        self.errors_id = self.errors_id.or_else(|| out.series(name, &[("source", source)]));
+        self.errors_id.into_iter().for_each(|id| out.put(id, self.errors as f64));
     }
 }
 
@@ -105,7 +113,11 @@ impl fmt::Debug for Sampler {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Figure, source::custom::Closures};
+    use crate::{
+        Figure,
+        figure::Definition,
+        source::{Source, SourceError, custom::Closures},
+    };
 
     struct Failing;
 
@@ -118,10 +130,10 @@ mod tests {
             vec![Definition::gauge("before")]
         }
 
-        fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), Error> {
+        fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
             out.set("before", &[], 1.0);
             out.set("undeclared", &[], 1.0);
-            Err(Error::read("read the thing"))
+            Err("no thing to read".into())
         }
     }
 
@@ -131,19 +143,23 @@ mod tests {
         Box::new(Closures::named(name).figure(definition, Vec::new(), move || Some(read())))
     }
 
+    fn asked(sources: Vec<Box<dyn Source>>) -> Vec<Declared> {
+        sources.into_iter().map(|source| Declared::ask(source).unwrap()).collect()
+    }
+
     fn errors(of: &'static str) -> Figure {
         Figure::named(figure::RESMON_COLLECT_ERRORS_TOTAL).with("source", of)
     }
 
     #[test]
     fn a_source_that_fails_loses_only_its_own_figures() {
-        let sources = vec![
+        let sources: Vec<Box<dyn Source>> = vec![
             Box::new(Failing),
             closure("panics", || panic!("boom")),
             closure("nan", || f64::NAN),
             closure("fine", || 7.0),
         ];
-        let mut sampler = Sampler::new(sources, Moment::now());
+        let mut sampler = Sampler::new(asked(sources), Moment::now());
         sampler.sample(Moment::now(), None);
         let now = sampler.sample(Moment::now(), None);
         assert_eq!(now.get("fine"), Some(7.0));
@@ -163,7 +179,7 @@ mod tests {
         let source =
             Closures::named("once")
                 .figure(Definition::gauge("once"), Vec::new(), move || readings.next().flatten());
-        let mut sampler = Sampler::new(vec![Box::new(source)], Moment::now());
+        let mut sampler = Sampler::new(asked(vec![Box::new(source)]), Moment::now());
         assert_eq!(sampler.sample(Moment::now(), None).get("once"), Some(1.0));
         assert_eq!(sampler.sample(Moment::now(), None).get("once"), None);
     }

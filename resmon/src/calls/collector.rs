@@ -1,20 +1,18 @@
 //! Reads the shards and keeps what every function has done so far.
 
-use std::{
-    array,
-    collections::HashMap,
-    sync::{Mutex, MutexGuard},
-};
+use std::{array, collections::HashMap};
 
 use super::{
     CallResult, CallSite,
-    fork::PerProcess,
     histogram::{DEFAULT_BOUNDS, Histogram, middle},
     registry, route,
     shard::{Delta, Seen},
     slot,
 };
-use crate::clock::ticks;
+use crate::{
+    clock::ticks,
+    fork::{Held, PerProcess, per_process},
+};
 
 /// What is known of one function since the start of the process. Sites of equal labels,
 /// such as the instances of a macro, are one function.
@@ -92,8 +90,7 @@ pub(super) struct Collector {
     pub(super) functions: Vec<FunctionTotals>,
 }
 
-static COLLECTOR: PerProcess<Collector> =
-    PerProcess::new([const { Mutex::new(Collector::new()) }; 4]);
+static COLLECTOR: PerProcess<Collector> = per_process!(Collector::new());
 
 impl Collector {
     const fn new() -> Self {
@@ -131,7 +128,8 @@ impl Collector {
             let function = self.function_of_site.get(shard.site as usize - 1);
             let Some(function) = function else { continue };
             let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
-            self.functions[*function].result_mut(shard.result).add(&delta, rate);
+            let keep = !shard.delivered && !route::is_own();
+            self.functions[*function].result_mut(shard.result).add(&delta, rate, keep);
         }
     }
 }
@@ -139,8 +137,9 @@ impl Collector {
 impl ResultTotals {
     /// Only the difference is converted, never the whole: a rate that grows more exact must
     /// not run a sum backwards.
-    fn add(&mut self, delta: &Delta, seconds_per_tick: f64) {
-        let keep = !route::is_own();
+    ///
+    /// `keep` says that a recorder of the program's own is still to be given these calls.
+    fn add(&mut self, delta: &Delta, seconds_per_tick: f64, keep: bool) {
         let mut calls = delta.untimed;
         for &(page, bucket, added) in &delta.buckets {
             let seconds = middle(page, bucket) * seconds_per_tick;
@@ -161,7 +160,7 @@ impl ResultTotals {
 }
 
 /// Reads every shard and locks what is known then.
-pub(super) fn collected() -> MutexGuard<'static, Collector> {
+pub(super) fn collected() -> Held<'static, Collector> {
     let mut collector = COLLECTOR.lock();
     collector.collect();
     collector

@@ -9,10 +9,11 @@ mod block;
 mod body;
 mod collector;
 mod deliver;
-mod fork;
+mod forked;
 mod future;
 mod guard;
 mod histogram;
+mod inside;
 mod label;
 mod log_line;
 mod outcome;
@@ -29,7 +30,6 @@ pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never,
 pub(crate) use collector::{FunctionTotals, with_totals};
 pub use deliver::flush;
 pub(crate) use deliver::{deliver, select, thinned_samples};
-pub(crate) use fork::PerProcess;
 pub use future::CallFuture;
 pub use guard::Guard;
 pub(crate) use histogram::DEFAULT_BOUNDS;
@@ -44,6 +44,9 @@ pub use route::{is_enabled, set_enabled};
 pub use site::{CallSite, Counted, Logged, Measure, Timed};
 pub use stats::FunctionStats;
 pub(crate) use stats::functions;
+
+use inside::{Inside, during};
+use route::Route;
 
 /// How a call ended: the `result` label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,8 +88,21 @@ fn record<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
 /// The first call of a thread or site, and calls whose way is not the shards.
 #[cold]
 fn record_elsewhere<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
-    match route::choose() {
-        route::Route::Shards => slot::record_first::<K>(site, result, ticks),
-        route::Route::Recorder => deliver::directly::<K>(site, result, ticks),
+    let in_shard = |delivered| {
+        during(Inside::Bookkeeping, || slot::record_first::<K>(site, result, ticks, delivered));
+    };
+    let in_recorder = || during(Inside::Recorder, || deliver::directly::<K>(site, result, ticks));
+    match inside::now() {
+        Inside::Program => match during(Inside::Bookkeeping, route::choose) {
+            Route::Shards => in_shard(false),
+            Route::Ground => {
+                in_shard(true);
+                in_recorder();
+            }
+            Route::Local => in_recorder(),
+        },
+        Inside::Recorder => in_shard(false),
+        // An allocator that is annotated: counting its calls would allocate without end.
+        Inside::Bookkeeping => {}
     }
 }

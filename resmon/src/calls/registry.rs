@@ -6,7 +6,10 @@
 //! later, a site registers at its first call. A section of our own costs the caller's crate
 //! one static a site; `linkme` would do the same with a second macro expansion.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    cell::RefCell,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use super::CallSite;
 
@@ -67,6 +70,22 @@ fn lock() -> MutexGuard<'static, Vec<&'static CallSite>> {
         }
     }
     sites
+}
+
+thread_local! {
+    /// The list, while this thread forks.
+    static HELD: RefCell<Option<MutexGuard<'static, Vec<&'static CallSite>>>> =
+        const { RefCell::new(None) };
+}
+
+/// Keeps other threads from the list, so that a fork finds it whole and free.
+pub(super) fn hold() {
+    let _ = HELD.try_with(|held| held.replace(Some(lock())));
+}
+
+/// Lets them.
+pub(super) fn release() {
+    let _ = HELD.try_with(RefCell::take);
 }
 
 /// How many sites there are.

@@ -10,32 +10,36 @@
 //! local recorders that follow one another may share an address.
 
 use std::{
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
+    time::{Duration, Instant},
 };
 
 use metrics::Recorder;
 
-use super::fork::PerProcess;
+use super::forked;
+use crate::fork::{Held, PerProcess, per_process};
 
 /// The recorder whose calls go to the shards; 0 for none.
 static SHARDED: AtomicUsize = AtomicUsize::new(0);
 static ENABLED: AtomicBool = AtomicBool::new(true);
 /// The global recorder is resmon's own, which renders what the shards hold.
 static OWN: AtomicBool = AtomicBool::new(false);
-static STATE: PerProcess<State> = PerProcess::new([const { Mutex::new(State::new()) }; 4]);
+static STATE: PerProcess<State> = per_process!(State::new());
 
 #[derive(Clone, Copy)]
 struct State {
     ground: Option<Ground>,
     /// Something reads the shards and delivers what is in them.
     batching: bool,
-    /// The stranger that was last looked at, so that each is looked at once.
-    stranger: usize,
+    /// The strangers that came last, so that each is looked at once, or rarely.
+    strangers: [usize; 4],
+    looked: Option<Instant>,
 }
+
+/// How often a stranger that came before is looked at again: a global recorder may stand
+/// where a local one stood.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Ground {
@@ -43,14 +47,19 @@ struct Ground {
     noop: bool,
 }
 
+/// Which way a call goes.
 pub(super) enum Route {
+    /// To the shards.
     Shards,
-    Recorder,
+    /// To the program's global recorder.
+    Ground,
+    /// To a recorder of the thread's own, or a test's.
+    Local,
 }
 
 impl State {
     const fn new() -> Self {
-        Self { ground: None, batching: false, stranger: 0 }
+        Self { ground: None, batching: false, strangers: [0; 4], looked: None }
     }
 
     fn settle(&self) {
@@ -59,6 +68,25 @@ impl State {
             _ => 0,
         };
         SHARDED.store(sharded, Ordering::Relaxed);
+    }
+
+    /// Whether the recorder at that address is worth a look.
+    fn is_news(&mut self, address: usize) -> bool {
+        let now = Instant::now();
+        let stale = self.looked.is_none_or(|then| now.duration_since(then) >= LOOK_AGAIN);
+        let new = !self.strangers.contains(&address);
+        if new {
+            self.strangers.rotate_right(1);
+            self.strangers[0] = address;
+        }
+        if new || stale {
+            self.looked = Some(now);
+        }
+        new || stale
+    }
+
+    fn is_ground(&self, address: usize) -> bool {
+        self.ground.is_some_and(|ground| !ground.noop && ground.address == address)
     }
 
     /// Looks at the ground again, unless it is a recorder, which never changes.
@@ -119,31 +147,32 @@ pub(super) fn choose() -> Route {
     let here = metrics::with_recorder(address_of);
     let mut state = lock();
     if state.ground.is_none() {
-        super::fork::watch();
+        forked::watch();
     }
-    if here != SHARDED.load(Ordering::Relaxed) && here != state.stranger {
-        state.stranger = here;
+    if here != SHARDED.load(Ordering::Relaxed) && state.is_news(here) {
         let before = state.ground;
         state.look(|| on_fresh_thread(Ground::here));
-        let is_here = |ground: Ground| !ground.noop && ground.address == here;
-        let came = state.ground != before && state.ground.is_some_and(is_here);
-        drop(state);
-        if came {
+        if state.ground != before && state.is_ground(here) {
+            drop(state);
             // The program's recorder is here: give it what was counted before it came.
             super::deliver::flush();
+            state = lock();
         }
     }
     // Where no thread could be had to look from, what looks like the no-op is taken for it.
-    if here == SHARDED.load(Ordering::Relaxed) || Ground::here().noop {
+    let noop = state.ground.is_none() && Ground::here().noop;
+    if noop || here == SHARDED.load(Ordering::Relaxed) {
         Route::Shards
+    } else if state.is_ground(here) {
+        Route::Ground
     } else {
-        Route::Recorder
+        Route::Local
     }
 }
 
 /// A monitor begins to read the shards. To be called from a thread without local recorder.
 pub(crate) fn batching_started() {
-    super::fork::watch();
+    forked::watch();
     change(|state| state.batching = true);
 }
 
@@ -183,7 +212,7 @@ fn change(change: impl FnOnce(&mut State)) {
     state.look(|| on_fresh_thread(Ground::here));
 }
 
-fn lock() -> MutexGuard<'static, State> {
+fn lock() -> Held<'static, State> {
     STATE.lock()
 }
 

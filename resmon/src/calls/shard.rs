@@ -28,6 +28,8 @@ pub(super) struct Shard {
     /// The id of the call site.
     pub(super) site: u32,
     pub(super) result: CallResult,
+    /// Its calls were given to the program's recorder as they ended.
+    pub(super) delivered: bool,
     /// The place of the shard among all of the process, by which a reader remembers it.
     pub(super) number: usize,
     /// The shard of the same slot that was made before; set before it is published.
@@ -38,6 +40,7 @@ impl Shard {
     pub(super) fn leak(
         site: u32,
         result: CallResult,
+        delivered: bool,
         next: Option<&'static Self>,
     ) -> &'static Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
@@ -49,6 +52,7 @@ impl Shard {
             pages: array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
             site,
             result,
+            delivered,
             number: MADE.fetch_add(1, Ordering::Relaxed),
             next,
         }))
@@ -173,7 +177,7 @@ mod tests {
     #[test]
     fn a_reader_takes_each_call_once_while_the_owner_writes() {
         const CALLS: u64 = if cfg!(miri) { 500 } else { 200_000 };
-        let shard = Shard::leak(1, CallResult::Ok, None);
+        let shard = Shard::leak(1, CallResult::Ok, false, None);
         let (mut calls, mut sum, mut seen) = (0, 0, Seen::default());
         let mut take = |delta: Delta| {
             calls += delta.buckets.iter().map(|(_, _, added)| added).sum::<u64>();

@@ -14,15 +14,13 @@ use std::{
     },
 };
 
-use super::{
-    CallResult, CallSite, Measure,
-    fork::{self, PerProcess},
-    shard::Shard,
-};
+use super::{CallResult, CallSite, Measure, shard::Shard};
+use crate::fork::{self, PerProcess, per_process};
 
-const RESULTS: usize = CallResult::ALL.len();
+/// Shards of a site: one a result, and one more a result for calls delivered as they end.
+const SHARDS: usize = 2 * CallResult::ALL.len();
 
-/// Where a thread finds its shards: `[site * RESULTS + result]`, null where untouched.
+/// Where a thread finds its shards: see [`place`]; null where untouched.
 #[derive(Clone, Copy)]
 struct View {
     shards: *const *const Shard,
@@ -46,7 +44,7 @@ thread_local! {
 #[allow(unsafe_code, reason = "the table is read on every call")]
 pub(super) fn record<K: Measure>(site: u32, result: CallResult, ticks: u64) -> bool {
     let view = VIEW.get();
-    let index = site as usize * RESULTS + result as usize;
+    let index = place(site, result, false);
     if index >= view.len {
         return false;
     }
@@ -62,12 +60,25 @@ pub(super) fn record<K: Measure>(site: u32, result: CallResult, ticks: u64) -> b
 }
 
 #[inline]
+fn place(site: u32, result: CallResult, delivered: bool) -> usize {
+    let delivered = if delivered { CallResult::ALL.len() } else { 0 };
+    site as usize * SHARDS + delivered + result as usize
+}
+
+#[inline]
 fn add<K: Measure>(shard: &Shard, ticks: u64) {
     if K::CLOCK { shard.add(ticks) } else { shard.add_untimed() }
 }
 
 /// Counts the first call of a thread, a site or a result: the one that allocates.
-pub(super) fn record_first<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
+///
+/// `delivered` says that a recorder is given the call as it ends.
+pub(super) fn record_first<K: Measure>(
+    site: &'static CallSite,
+    result: CallResult,
+    ticks: u64,
+    delivered: bool,
+) {
     let id = site.registered_id();
     let leased = LEASE.try_with(|lease| {
         let mut lease = lease.try_borrow_mut().ok()?;
@@ -76,25 +87,27 @@ pub(super) fn record_first<K: Measure>(site: &'static CallSite, result: CallResu
             std::mem::forget(lease.take());
         }
         let lease = lease.get_or_insert_with(Lease::take);
-        let shard = lease.table.shard(&lease.slot.shards, id, result);
+        // The table may move: nothing must look where it was.
+        VIEW.set(View::EMPTY);
+        let shard = lease.table.shard(&lease.slot.shards, id, result, delivered);
         VIEW.set(lease.table.view());
         Some(shard)
     });
     match leased {
         Ok(Some(shard)) => add::<K>(shard, ticks),
-        // After the lease was given back, or from inside the allocator while it is taken.
-        Ok(None) | Err(_) => shared::<K>(id, result, ticks),
+        // After the lease was given back.
+        Ok(None) | Err(_) => shared::<K>(id, result, ticks, delivered),
     }
 }
 
 /// Counts a call of a thread that has no slot any more.
-fn shared<K: Measure>(site: u32, result: CallResult, ticks: u64) {
-    static SHARED: PerProcess<Option<Lease>> = PerProcess::new([const { Mutex::new(None) }; 4]);
-    let mut place = SHARED.lock();
-    let lease = place.get_or_insert_with(Lease::take);
-    let shard = lease.table.shard(&lease.slot.shards, site, result);
+fn shared<K: Measure>(site: u32, result: CallResult, ticks: u64, delivered: bool) {
+    static SHARED: PerProcess<Option<Lease>> = per_process!(None);
+    let mut shared = SHARED.lock();
+    let lease = shared.get_or_insert_with(Lease::take);
+    let own = lease.table.shard(&lease.slot.shards, site, result, delivered);
     // The lock makes this thread the only writer for now.
-    add::<K>(shard, ticks);
+    add::<K>(own, ticks);
 }
 
 /// What a reader may see of a slot.
@@ -231,18 +244,19 @@ impl Table {
         newest: &AtomicPtr<Shard>,
         site: u32,
         result: CallResult,
+        delivered: bool,
     ) -> &'static Shard {
-        let index = site as usize * RESULTS + result as usize;
+        let index = place(site, result, delivered);
         if index >= self.0.len() {
             // Room for the sites known now, so that the table moves rarely.
             let sites = super::registry::len().max(site as usize) + 1;
-            self.0.resize(sites.next_power_of_two() * RESULTS, ptr::null());
+            self.0.resize(sites.next_power_of_two() * SHARDS, ptr::null());
         }
         if let Some(shard) = shard_ref(self.0[index].cast_mut()) {
             return shard;
         }
         let before = shard_ref(newest.load(Ordering::Relaxed));
-        let shard = Shard::leak(site, result, before);
+        let shard = Shard::leak(site, result, delivered, before);
         self.0[index] = shard;
         newest.store(ptr::from_ref(shard).cast_mut(), Ordering::Release);
         shard

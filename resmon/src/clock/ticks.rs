@@ -13,9 +13,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::fork::{PerProcess, per_process};
+
 /// Below this age of the anchor the rate is too coarse: two clock reads of 40 ns each are
 /// 1.6 parts in 10,000 of it.
 const MINIMUM_BASE: Duration = Duration::from_micros(500);
+/// A counter that was set, or ran on while the machine slept, shows as a rate this far off
+/// the one known before. Counters of one rate never come near it.
+const STEP: f64 = 0.01;
 
 /// A reading of both clocks at nearly the same time.
 #[derive(Clone, Copy)]
@@ -24,7 +29,13 @@ struct Anchor {
     time: Instant,
 }
 
-static ANCHOR: OnceLock<Anchor> = OnceLock::new();
+/// What the rate is measured from, and the rate as it is known.
+struct Calibration {
+    anchor: Option<Anchor>,
+    seconds_per_tick: Option<f64>,
+}
+
+static CALIBRATION: PerProcess<Calibration> = per_process!(Calibration::new());
 
 impl Anchor {
     /// The tightest of a few tries: an interruption between the two reads would skew the rate.
@@ -40,28 +51,57 @@ impl Anchor {
     }
 }
 
+impl Calibration {
+    const fn new() -> Self {
+        Self { anchor: None, seconds_per_tick: None }
+    }
+
+    /// Takes `here` into account. A counter that stepped makes it the new anchor, and the
+    /// rate known before stands.
+    fn advance(&mut self, here: Anchor) -> Option<f64> {
+        let Some(anchor) = self.anchor else {
+            self.anchor = Some(here);
+            return None;
+        };
+        let elapsed = here.time.saturating_duration_since(anchor.time);
+        let Some(ticks) = here.ticks.checked_sub(anchor.ticks).filter(|ticks| *ticks > 0) else {
+            self.anchor = Some(here);
+            return self.seconds_per_tick;
+        };
+        if elapsed < MINIMUM_BASE {
+            return self.seconds_per_tick;
+        }
+        let rate = elapsed.as_secs_f64() / ticks as f64;
+        match self.seconds_per_tick {
+            Some(known) if (rate / known - 1.0).abs() > STEP => self.anchor = Some(here),
+            _ => self.seconds_per_tick = Some(rate),
+        }
+        self.seconds_per_tick
+    }
+}
+
 /// Takes the anchor, if it is not taken yet.
 pub(crate) fn prepare() {
-    ANCHOR.get_or_init(Anchor::take);
+    if has_counter() {
+        CALIBRATION.lock().anchor.get_or_insert_with(Anchor::take);
+    }
 }
 
 /// Seconds in a tick, as well as it is known now.
 ///
-/// Waits out the remainder of the anchor's first half millisecond, once in a process' life.
+/// Waits out the anchor's first half millisecond, once in a process' life.
 pub(crate) fn seconds_per_tick() -> f64 {
     if !has_counter() {
         return 1e-9;
     }
-    let start = *ANCHOR.get_or_init(Anchor::take);
-    loop {
-        let here = Anchor::take();
-        let elapsed = here.time.duration_since(start.time);
-        let ticks = here.ticks.saturating_sub(start.ticks);
-        if elapsed >= MINIMUM_BASE && ticks > 0 {
-            return elapsed.as_secs_f64() / ticks as f64;
-        }
-        std::thread::sleep(MINIMUM_BASE.saturating_sub(elapsed).max(Duration::from_micros(50)));
-    }
+    let known = || CALIBRATION.lock().advance(Anchor::take());
+    known()
+        .or_else(|| {
+            std::thread::sleep(MINIMUM_BASE);
+            known()
+        })
+        // Only if the counter stepped in that very half millisecond; a guess is 1 GHz.
+        .unwrap_or(1e-9)
 }
 
 /// A number of ticks as time.
@@ -150,6 +190,26 @@ fn counter() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A counter of 2 GHz, read at `milliseconds`.
+    fn at(origin: Instant, milliseconds: u64, ticks: u64) -> Anchor {
+        Anchor { ticks, time: origin + Duration::from_millis(milliseconds) }
+    }
+
+    #[test]
+    fn a_counter_that_steps_keeps_the_rate_known_before() {
+        let origin = Instant::now();
+        let mut calibration = Calibration::new();
+        assert_eq!(calibration.advance(at(origin, 0, 1_000_000_000)), None);
+        let known = calibration.advance(at(origin, 1000, 3_000_000_000));
+        assert_eq!(known, Some(0.5e-9));
+        // Back, as after the restore of a snapshot; on, as after a sleep the clock slept too.
+        for (ms, ticks) in [(1001, 5), (1002, 50_000_000_000), (1003, 50_002_000_000)] {
+            assert_eq!(calibration.advance(at(origin, ms, ticks)), known);
+        }
+        let later = calibration.advance(at(origin, 2003, 52_002_100_000)).unwrap();
+        assert!((later / 0.5e-9 - 1.0).abs() < 1e-3 && Some(later) != known, "{later}");
+    }
 
     #[test]
     fn ticks_agree_with_the_monotonic_clock() {

@@ -217,6 +217,11 @@ pub(crate) fn is_metric_name(name: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// Whether `name` may stand as a label name; two underscores in front are Prometheus' own.
+pub(crate) fn is_label_name(name: &str) -> bool {
+    is_metric_name(name) && !name.starts_with("__")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

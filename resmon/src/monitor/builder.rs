@@ -2,13 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Monitor, env::Overrides, launch};
+use super::{Monitor, check, env::Overrides, launch, settings::Settings};
 use crate::{
     Backend, Error, ManualClock, Source,
     clock::Clock,
-    figure::{self, Definition},
-    selection::Selection,
-    source::custom::Closures,
+    figure::Definition,
+    source::{Declared, custom::Closures},
 };
 
 /// Settings of a monitor, with what holds if nothing is said:
@@ -16,10 +15,14 @@ use crate::{
 /// | setting | default |
 /// |---|---|
 /// | [`interval`](Self::interval) | 1 s |
-/// | [`history`](Self::history) | 10 min |
+/// | [`history`](Self::history) | 10 min, and no less than 60 samples |
 /// | [`label`](Self::label), [`without`](Self::without), [`functions`](Self::functions) | everything, unlabelled |
-/// | `serve`, `serve_metrics`, `install_recorder` | off |
+/// | [`gauge`](Self::gauge), [`source`](Self::source) | resmon's own figures alone |
+/// | `serve`, `serve_metrics`, `install_recorder`, `render_with` | off |
+/// | `token`, `allow_host`, `allow_unauthenticated` | the page for this machine alone |
 /// | [`private`](Self::private) | publishes |
+/// | [`backend`](Self::backend) | the platform's best |
+/// | [`clock`](Self::clock) | the system's |
 ///
 /// # Examples
 ///
@@ -42,64 +45,6 @@ pub struct Builder {
     overrides: Option<Overrides>,
 }
 
-/// What a builder has been told.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the builder's own")]
-pub(super) struct Settings {
-    pub(super) off: bool,
-    pub(super) private: bool,
-    pub(super) interval: Duration,
-    pub(super) history: Duration,
-    pub(super) clock: Clock,
-    pub(super) backend: Backend,
-    pub(super) labels: Vec<(String, String)>,
-    pub(super) selection: Selection,
-    pub(super) sources: Vec<Box<dyn Source>>,
-    #[cfg(feature = "prometheus")]
-    pub(super) install_recorder: bool,
-    #[cfg(feature = "prometheus")]
-    pub(super) render_with: Option<Box<dyn Fn() -> String + Send + Sync>>,
-    #[cfg(feature = "server")]
-    pub(super) serve: Option<String>,
-    #[cfg(feature = "server")]
-    pub(super) serve_metrics: Option<String>,
-    #[cfg(feature = "server")]
-    pub(super) token: Option<crate::Secret>,
-    #[cfg(feature = "server")]
-    pub(super) allow_unauthenticated: bool,
-    #[cfg(feature = "server")]
-    pub(super) hosts: Vec<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            off: false,
-            private: false,
-            interval: Duration::from_secs(1),
-            history: Duration::from_mins(10),
-            clock: Clock::System,
-            backend: Backend::default(),
-            labels: Vec::new(),
-            selection: Selection::default(),
-            sources: Vec::new(),
-            #[cfg(feature = "prometheus")]
-            install_recorder: false,
-            #[cfg(feature = "prometheus")]
-            render_with: None,
-            #[cfg(feature = "server")]
-            serve: None,
-            #[cfg(feature = "server")]
-            serve_metrics: None,
-            #[cfg(feature = "server")]
-            token: None,
-            #[cfg(feature = "server")]
-            allow_unauthenticated: false,
-            #[cfg(feature = "server")]
-            hosts: Vec::new(),
-        }
-    }
-}
-
 impl Builder {
     pub(super) fn new() -> Self {
         Self { settings: Settings::default(), overrides: None }
@@ -120,21 +65,23 @@ impl Builder {
         Ok(self)
     }
 
-    /// How often to sample: 10 ms or more. Default: 1 s.
+    /// How often to sample: from 10 ms to a day. Default: 1 s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.settings.interval = interval;
         self
     }
 
-    /// How far back to keep every sample. Default: 10 min.
+    /// How far back to keep every sample, a million at most. Default: 10 min, or 60 samples
+    /// where that is longer.
     pub fn history(mut self, length: Duration) -> Self {
-        self.settings.history = length;
+        self.settings.history = Some(length);
         self
     }
 
-    /// Puts a label on every series that is exported.
+    /// Puts a label on every series that is exported, but for one that has a label of that
+    /// name itself.
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.settings.labels.push((key.into(), value.into()));
+        self.settings.selection.labels.push((key.into(), value.into()));
         self
     }
 
@@ -146,6 +93,7 @@ impl Builder {
     }
 
     /// Exports only the functions for which `wanted` is true, given function and module.
+    /// They stay in [`Monitor::functions`]. A function for which it panics is left out.
     pub fn functions(
         mut self,
         wanted: impl Fn(&str, &str) -> bool + Send + Sync + 'static,
@@ -156,7 +104,8 @@ impl Builder {
 
     /// Reads a gauge of the program's own at every tick, on the monitor's thread.
     ///
-    /// It should return at once. A panic is caught and counted.
+    /// It should return at once. A panic is caught and counted. The name must not be one
+    /// that the program gives the `metrics` facade itself.
     pub fn gauge(
         self,
         name: impl Into<String>,
@@ -169,7 +118,10 @@ impl Builder {
 
     /// Adds a source of figures of the program's own.
     pub fn source(mut self, source: impl Source + 'static) -> Self {
-        self.settings.sources.push(Box::new(source));
+        match Declared::ask(Box::new(source)) {
+            Ok(source) => self.settings.sources.push(source),
+            Err(error) => self.settings.refused = self.settings.refused.or(Some(error)),
+        }
         self
     }
 
@@ -228,7 +180,7 @@ impl Builder {
     }
 
     /// Asks for this token on the address of [`serve`](Self::serve): as a bearer, or as the
-    /// password a browser asks for.
+    /// password a browser asks for. It never guards [`serve_metrics`](Self::serve_metrics).
     #[cfg(feature = "server")]
     pub fn token(mut self, token: crate::Secret) -> Self {
         self.settings.token = Some(token);
@@ -255,85 +207,21 @@ impl Builder {
         self
     }
 
-    /// Starts the monitor: one thread, which takes the first sample before this returns.
+    /// Starts the monitor: one thread, whose first sample this waits for, two seconds at most.
     ///
     /// # Errors
     ///
     /// A publishing monitor that already runs, a setting that cannot be carried out, an
     /// address that cannot be listened on, or a thread that cannot be had.
-    pub fn start(mut self) -> Result<Monitor, Error> {
-        if let Some(overrides) = self.overrides.take() {
-            overrides.apply(&mut self.settings);
-        }
-        self.settings.check()?;
-        launch::launch(self.settings)
+    pub fn start(self) -> Result<Monitor, Error> {
+        let Self { mut settings, overrides } = self;
+        let from_env = overrides.map(|overrides| overrides.apply(&mut settings));
+        let started = check::check(&mut settings).and_then(|()| launch::launch(settings));
+        started.map_err(|error| match from_env {
+            Some(variables) => variables.named_in(error),
+            None => error,
+        })
     }
-}
-
-const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
-/// Samples kept at most: at 8 bytes and some 40 series, 0.3 GB.
-const MOST_SAMPLES: u128 = 1_000_000;
-
-impl Settings {
-    /// Whether something will ask for the text that only resmon's recorder makes whole.
-    #[cfg(feature = "prometheus")]
-    pub(super) fn wants_recorder(&self) -> bool {
-        #[cfg(feature = "server")]
-        let serves = self.serve.is_some() || self.serve_metrics.is_some();
-        #[cfg(not(feature = "server"))]
-        let serves = false;
-        self.install_recorder || serves
-    }
-
-    /// Refuses what cannot be carried out.
-    fn check(&self) -> Result<(), Error> {
-        let (interval, history) = (self.interval, self.history);
-        if interval < SHORTEST_INTERVAL {
-            return Err(Error::config(format!("sample every {interval:?}: the least is 10ms")));
-        }
-        if history < interval {
-            let attempt = format!("keep {history:?} of samples taken every {interval:?}");
-            return Err(Error::config(attempt));
-        }
-        if history.as_nanos() / interval.as_nanos() > MOST_SAMPLES {
-            let attempt = format!(
-                "keep {history:?} of samples taken every {interval:?}: the most is a million samples"
-            );
-            return Err(Error::config(attempt));
-        }
-        for (key, _) in &self.labels {
-            if !figure::is_metric_name(key) || key.starts_with("__") {
-                return Err(Error::config(format!("label every series {key:?}: not a label name")));
-            }
-        }
-        let declared: Vec<_> = self.sources.iter().flat_map(|source| source.figures()).collect();
-        for (i, definition) in declared.iter().enumerate() {
-            let name = definition.name();
-            if !figure::is_metric_name(name) {
-                return Err(Error::config(format!(
-                    "supply the figure {name:?}: not a metric name"
-                )));
-            }
-            let twice = declared[..i].iter().any(|other| other.name() == name);
-            if twice || figure::definition(name).is_some() {
-                return Err(Error::config(format!("supply the figure {name:?}: it is taken")));
-            }
-        }
-        for pattern in &self.selection.without {
-            check_pattern(pattern, &declared)?;
-        }
-        Ok(())
-    }
-}
-
-/// A family that does not exist is most likely a slip of the pen.
-fn check_pattern(pattern: &str, declared: &[Definition]) -> Result<(), Error> {
-    let only = Selection { without: vec![pattern.to_owned()], ..Selection::default() };
-    let mut known = figure::catalogue().iter().chain(declared);
-    if known.any(|definition| !only.wants(definition.name())) {
-        return Ok(());
-    }
-    Err(Error::config(format!("leave out {pattern:?}: no figure has such a name")))
 }
 
 impl fmt::Debug for Builder {

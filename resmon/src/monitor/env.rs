@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::builder::Settings;
+use super::settings::Settings;
 use crate::Error;
 
 /// Settings of the environment.
@@ -16,6 +16,21 @@ pub(super) struct Overrides {
     #[cfg(feature = "server")]
     serve_metrics: Option<String>,
     labels: Vec<(String, String)>,
+    from: Variables,
+}
+
+/// The variables that override something.
+#[derive(Debug, Default)]
+pub(super) struct Variables(Vec<&'static str>);
+
+impl Variables {
+    /// The error with the variables that may have led to it.
+    pub(super) fn named_in(&self, error: Error) -> Error {
+        if self.0.is_empty() || !(error.is_config() || error.is_listen()) {
+            return error;
+        }
+        error.noting(&format!(" (the environment sets {})", self.0.join(", ")))
+    }
 }
 
 impl Overrides {
@@ -30,11 +45,23 @@ impl Overrides {
         })
     }
 
-    fn from_lookup(lookup: impl Fn(&str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
-        let duration = |name: &str| {
-            let value = lookup(name)?;
+    fn from_lookup(look: impl Fn(&str) -> Result<Option<String>, Error>) -> Result<Self, Error> {
+        let mut from = Variables::default();
+        let mut lookup = |name| {
+            let value = look(name)?;
+            from.0.extend(value.iter().map(|_| name));
+            Ok::<_, Error>(value)
+        };
+        let duration = |name, value: Option<String>| {
             value.map(|value| parse_duration(name, &value)).transpose()
         };
+        #[cfg(not(feature = "server"))]
+        for name in ["RESMON_SERVE", "RESMON_SERVE_METRICS"] {
+            if let Some(address) = lookup(name)? {
+                let attempt = format!("serve on {address} as {name} says: without feature server");
+                return Err(Error::unsupported(attempt));
+            }
+        }
         let mut labels = match lookup("RESMON_LABELS")? {
             Some(value) => parse_labels(&value)?,
             None => Vec::new(),
@@ -48,30 +75,33 @@ impl Overrides {
                 Some("1" | "true") => true,
                 Some(other) => return Err(refused("RESMON_OFF", other, "1 or 0")),
             },
-            interval: duration("RESMON_INTERVAL")?,
-            history: duration("RESMON_HISTORY")?,
+            interval: duration("RESMON_INTERVAL", lookup("RESMON_INTERVAL")?)?,
+            history: duration("RESMON_HISTORY", lookup("RESMON_HISTORY")?)?,
             #[cfg(feature = "server")]
             serve: lookup("RESMON_SERVE")?,
             #[cfg(feature = "server")]
             serve_metrics: lookup("RESMON_SERVE_METRICS")?,
             labels,
+            from,
         })
     }
 
-    /// Puts them over what the code says.
-    pub(super) fn apply(self, settings: &mut Settings) {
+    /// Puts them over what the code says, and tells which variables did.
+    pub(super) fn apply(self, settings: &mut Settings) -> Variables {
         settings.off |= self.off;
         settings.interval = self.interval.unwrap_or(settings.interval);
-        settings.history = self.history.unwrap_or(settings.history);
+        settings.history = self.history.or(settings.history);
         #[cfg(feature = "server")]
         {
             settings.serve = self.serve.or(settings.serve.take());
             settings.serve_metrics = self.serve_metrics.or(settings.serve_metrics.take());
         }
+        let labels = &mut settings.selection.labels;
         for (key, value) in self.labels {
-            settings.labels.retain(|(known, _)| *known != key);
-            settings.labels.push((key, value));
+            labels.retain(|(known, _)| *known != key);
+            labels.push((key, value));
         }
+        self.from
     }
 }
 
@@ -119,10 +149,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_code() {
-        let mut settings = Settings {
-            labels: vec![("service_name".to_owned(), "code".to_owned())],
-            ..Settings::default()
-        };
+        let mut settings = Settings::default();
+        settings.selection.labels = vec![("service_name".to_owned(), "code".to_owned())];
         let variables = [
             ("RESMON_INTERVAL", "250ms"),
             ("RESMON_HISTORY", "1.5h"),
@@ -131,10 +159,10 @@ mod tests {
         ];
         overrides(&variables).unwrap().apply(&mut settings);
         assert_eq!(settings.interval, Duration::from_millis(250));
-        assert_eq!(settings.history, Duration::from_mins(90));
+        assert_eq!(settings.history(), Duration::from_mins(90));
         let labels = [("zone", "a"), ("tier", "web"), ("service_name", "pay")];
         let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        assert_eq!(settings.labels, labels);
+        assert_eq!(settings.selection.labels, labels);
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::{
 
 use super::{STOP_LIMIT, bell::Bell};
 use crate::{
-    calls::{self, FunctionStats, PerProcess},
+    calls::{self, FunctionStats},
     clock::Clock,
+    fork::{PerProcess, per_process},
     history::History,
     sampler::Sampler,
     snapshot::Snapshot,
@@ -29,8 +30,7 @@ pub(super) struct Shared {
 }
 
 /// The publishing monitor of this process; a forked child has none.
-static CURRENT: PerProcess<Weak<Shared>> =
-    PerProcess::new([const { std::sync::Mutex::new(Weak::new()) }; 4]);
+static CURRENT: PerProcess<Weak<Shared>> = per_process!(Weak::new());
 
 /// A running monitor, to read from anywhere.
 ///

@@ -7,30 +7,28 @@ use super::serve::{Bound, Servers};
 use super::{
     Monitor,
     bell::Bell,
-    builder::Settings,
     handle::{Handle, Shared},
     outputs::Outputs,
     pace::Pace,
     run::{Pulse, Run},
+    settings::Settings,
     tick::Pipeline,
 };
 use crate::{
-    Error, Source, calls,
+    Error, calls,
     clock::Moment,
     figure::{self, Definition},
     publish::Publisher,
     sampler::Sampler,
-    source::{Backend, ProcessSource, custom::Closures},
+    source::{Backend, Declared, ProcessSource, custom::Closures},
     view::View,
 };
 
 /// Starts everything that was asked for, or nothing.
 pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
-    settings.selection.labels = std::mem::take(&mut settings.labels);
     let selection = Arc::new(std::mem::take(&mut settings.selection));
     let now = settings.clock.now();
-    let samples = settings.history.as_nanos() / settings.interval.as_nanos();
-    let capacity = usize::try_from(samples).unwrap_or(usize::MAX);
+    let capacity = usize::try_from(settings.samples()).unwrap_or(usize::MAX);
     let shared = Arc::new(Shared {
         clock: settings.clock.clone(),
         view: Arc::new(View::new(capacity, settings.interval, Arc::clone(&selection), now)),
@@ -61,20 +59,21 @@ pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
     run(monitor, settings, now)
 }
 
-fn run(mut monitor: Monitor, mut settings: Settings, now: Moment) -> Result<Monitor, Error> {
+fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor, Error> {
     let shared = Arc::clone(&monitor.handle.0);
     #[cfg(feature = "server")]
     let bound = Bound::new(&settings)?;
     let mut outputs = Outputs::default();
     if monitor.publishes {
         calls::select(Some(Arc::clone(&shared.view.selection)));
-        outputs.install(&settings, &shared)?;
+        // First, so that no call goes past the labels and filters that hold from now on.
         calls::batching_started();
+        outputs.install(&settings, &shared)?;
     }
     let pulse = Arc::new(Pulse::default());
-    let mut sources: Vec<Box<dyn Source>> = vec![Box::new(ProcessSource::new(settings.backend)?)];
-    sources.push(Box::new(own_figures(&pulse, settings.backend)));
-    sources.append(&mut settings.sources);
+    let process = Declared::ask(Box::new(ProcessSource::new(settings.backend)?))?;
+    let own = Declared::ask(Box::new(own_figures(&pulse, settings.backend)))?;
+    let sources = [process, own].into_iter().chain(settings.sources).collect();
     let pipeline = Pipeline {
         clock: settings.clock.clone(),
         sampler: Sampler::new(sources, now),

@@ -4,6 +4,7 @@
 
 mod bell;
 mod builder;
+mod check;
 mod env;
 mod handle;
 mod launch;
@@ -14,6 +15,7 @@ mod run;
 mod scrape;
 #[cfg(feature = "server")]
 mod serve;
+mod settings;
 mod tick;
 
 use std::{

@@ -1,6 +1,6 @@
 //! What a tick hands on to, besides the facade.
 
-use super::{builder::Settings, handle::Shared};
+use super::{handle::Shared, settings::Settings};
 use crate::Error;
 #[cfg(feature = "prometheus")]
 use crate::{
@@ -25,8 +25,8 @@ impl Outputs {
         if !settings.wants_recorder() || shared.render_with.is_some() {
             return Ok(());
         }
-        let figures: Vec<Definition> =
-            settings.sources.iter().flat_map(|source| source.figures()).collect();
+        let declared = settings.sources.iter().flat_map(|source| &source.figures);
+        let figures: Vec<Definition> = declared.cloned().collect();
         let config = prometheus::Config {
             labels: shared.view.selection.labels.clone(),
             figures,

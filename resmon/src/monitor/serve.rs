@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{
-    builder::Settings,
     handle::{Handle, Shared},
     scrape,
+    settings::Settings,
 };
 use crate::{
     Error,

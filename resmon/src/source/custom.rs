@@ -1,7 +1,7 @@
 //! Figures that a closure supplies.
 
-use super::{Readings, SeriesId, Source};
-use crate::{Error, figure::Definition};
+use super::{Readings, SeriesId, Source, SourceError};
+use crate::figure::Definition;
 
 type Read = Box<dyn FnMut() -> Option<f64> + Send>;
 
@@ -44,7 +44,7 @@ impl Source for Closures {
         self.figures.iter().map(|figure| figure.definition.clone()).collect()
     }
 
-    fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), Error> {
+    fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
         for figure in &mut self.figures {
             let id = figure.id.or_else(|| {
                 let labels: Vec<_> =

@@ -2,17 +2,18 @@
 
 mod backend;
 pub(crate) mod custom;
+mod declared;
 mod process;
 mod sys;
 
 use std::{borrow::Cow, sync::Arc};
 
 pub use backend::Backend;
+pub(crate) use declared::Declared;
 pub(crate) use process::ProcessSource;
 pub use process::{Process, ProcessSample};
 
 use crate::{
-    Error,
     figure::{self, Definition},
     snapshot::Series,
 };
@@ -26,7 +27,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use resmon::{Error, Readings, Source, figure::Definition};
+/// use resmon::{Readings, Source, SourceError, figure::Definition};
 ///
 /// struct Queues;
 ///
@@ -37,13 +38,14 @@ use crate::{
 ///     fn figures(&self) -> Vec<Definition> {
 ///         vec![Definition::gauge("queue_depth").with_help("Jobs waiting, by queue.")]
 ///     }
-///     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), Error> {
-///         out.set("queue_depth", &[("queue", "mail")], 3.0);
+///     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
+///         let mails: f64 = "3".parse()?;
+///         out.set("queue_depth", &[("queue", "mail")], mails);
 ///         Ok(())
 ///     }
 /// }
 ///
-/// # fn main() -> Result<(), Error> {
+/// # fn main() -> Result<(), resmon::Error> {
 /// let monitor = resmon::Monitor::builder().private().source(Queues).start()?;
 /// assert_eq!(monitor.snapshot().get("queue_depth"), Some(3.0));
 /// # Ok(())
@@ -53,7 +55,7 @@ pub trait Source: Send {
     /// A short name, the `source` label of its errors.
     fn name(&self) -> &str;
 
-    /// The figures it will supply; others are refused. Asked once, at the start.
+    /// The figures it will supply; others are refused. Asked once, when it is added.
     fn figures(&self) -> Vec<Definition>;
 
     /// Reads now.
@@ -61,8 +63,11 @@ pub trait Source: Send {
     /// # Errors
     ///
     /// Whatever kept it from reading; what was set before stays.
-    fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), Error>;
+    fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError>;
 }
+
+/// What a source of the program's own may fail with: any error, by `?`.
+pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The number of a series within one monitor: [`Readings::put`] with it costs a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +78,7 @@ pub struct SeriesId(usize);
 pub struct Readings<'a> {
     pub(crate) series: &'a mut Arc<Vec<Series>>,
     pub(crate) values: &'a mut Vec<Option<f64>>,
-    /// What the source declared, besides the catalogue.
+    /// What the source declared: it may set nothing else.
     pub(crate) declared: &'a [Definition],
     /// Values refused in this pass: not a number, or not declared.
     pub(crate) refused: u64,
@@ -82,8 +87,8 @@ pub struct Readings<'a> {
 impl Readings<'_> {
     /// Sets the value of a figure now.
     ///
-    /// Not a number or infinite, or a figure that was not declared: it stays absent and an
-    /// error is counted.
+    /// Not a number or infinite, a figure that was not declared, or a label whose name the
+    /// wire cannot carry: it stays absent and an error is counted.
     pub fn set(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
         match self.series(name, labels) {
             Some(id) => self.put(id, value),
@@ -93,10 +98,9 @@ impl Readings<'_> {
 
     /// Sets the value of a series already looked up.
     pub fn put(&mut self, id: SeriesId, value: f64) {
-        if value.is_finite() {
-            self.values[id.0] = Some(value);
-        } else {
-            self.refused += 1;
+        match self.values.get_mut(id.0) {
+            Some(place) if value.is_finite() => *place = Some(value),
+            _ => self.refused += 1,
         }
     }
 
@@ -107,21 +111,25 @@ impl Readings<'_> {
         }
     }
 
-    /// The number of a series, created at its first mention; `None` if it was not declared.
+    /// The number of a series, created at its first mention; `None` if its figure was not
+    /// declared or a label's name is none.
     pub fn series(&mut self, name: &str, labels: &[(&str, &str)]) -> Option<SeriesId> {
+        let definition = self.declared.iter().find(|definition| definition.name() == name)?;
         let known = self
             .series
             .iter()
             .position(|series| series.name() == name && series.labels().eq(labels.iter().copied()));
-        known.or_else(|| self.add(name, labels)).map(SeriesId)
+        known.or_else(|| self.add(definition, labels)).map(SeriesId)
     }
 
-    fn add(&mut self, name: &str, labels: &[(&str, &str)]) -> Option<usize> {
-        let declared = self.declared.iter().find(|definition| definition.name() == name);
-        let definition = match declared {
-            Some(definition) => Cow::Owned(definition.clone()),
-            None => Cow::Borrowed(figure::definition(name)?),
+    fn add(&mut self, definition: &Definition, labels: &[(&str, &str)]) -> Option<usize> {
+        let fits = |(i, (key, _)): (usize, &(&str, &str))| {
+            figure::is_label_name(key) && labels[..i].iter().all(|(other, _)| other != key)
         };
+        if !labels.iter().enumerate().all(fits) {
+            return None;
+        }
+        let definition = Cow::Owned(definition.clone());
         let owned = |text: &str| Cow::Owned(text.to_owned());
         let labels = labels.iter().map(|(key, value)| (owned(key), owned(value))).collect();
         Arc::make_mut(self.series).push(Series::new(definition, labels));

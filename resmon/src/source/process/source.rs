@@ -4,7 +4,7 @@ use super::{Process, ProcessSample};
 use crate::{
     Error,
     figure::{self, Definition},
-    source::{Backend, Readings, SeriesId, Source, sys::Failures},
+    source::{Backend, Readings, SeriesId, Source, SourceError, sys::Failures},
 };
 
 type Labels = &'static [(&'static str, &'static str)];
@@ -114,7 +114,7 @@ impl Source for ProcessSource {
         names.into_iter().filter_map(figure::definition).cloned().collect()
     }
 
-    fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), Error> {
+    fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
         if self.ids.is_empty() {
             self.ids = ROWS.iter().map(|row| out.series(row.name, row.labels)).collect();
         }
@@ -125,7 +125,7 @@ impl Source for ProcessSource {
                 out.put_some(id, (row.value)(&sample));
             }
         }
-        failures.into_error().map_or(Ok(()), Err)
+        failures.into_error().map_or(Ok(()), |error| Err(error.into()))
     }
 }
 
@@ -135,11 +135,11 @@ mod tests {
 
     use super::*;
 
-    fn sample(source: &mut ProcessSource) -> Result<BTreeMap<String, f64>, Error> {
+    fn sample(source: &mut ProcessSource) -> Result<BTreeMap<String, f64>, SourceError> {
         let (mut series, mut values) = (Arc::default(), Vec::new());
         source.ids.clear();
-        let mut out =
-            Readings { series: &mut series, values: &mut values, declared: &[], refused: 0 };
+        let declared = &source.figures();
+        let mut out = Readings { series: &mut series, values: &mut values, declared, refused: 0 };
         source.sample(&mut out)?;
         assert_eq!(out.refused, 0);
         let present = series.iter().zip(values);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn supplies_every_figure_it_declares() -> Result<(), Error> {
+    fn supplies_every_figure_it_declares() -> Result<(), SourceError> {
         let mut source = ProcessSource::new(Backend::default())?;
         let figures = source.figures();
         assert_eq!(figures.len(), 23);
@@ -168,7 +168,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn linux_leaves_out_only_what_is_unlimited() -> Result<(), Error> {
+    fn linux_leaves_out_only_what_is_unlimited() -> Result<(), SourceError> {
         let mut source = ProcessSource::new(Backend::Native)?;
         let _ = sample(&mut source)?;
         thread::sleep(Duration::from_millis(2));
