@@ -90,7 +90,8 @@ impl Publisher {
 fn key(series: &Series, selection: &Selection) -> Key {
     let own = series.labels_shared().iter();
     let own = own.map(|(key, value)| Label::new(key.clone(), value.clone()));
-    let labels: Vec<Label> = own.chain(selection.facade_labels()).collect();
+    let mut labels: Vec<Label> = own.collect();
+    selection.add_labels(&mut labels);
     Key::from_parts(series.definition().name_shared(), labels)
 }
 

@@ -1,6 +1,11 @@
 //! What is left out of the export, and the labels that every exported series bears.
 
-use std::fmt;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use metrics::Label;
 
 type FunctionFilter = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
@@ -22,14 +27,22 @@ impl Selection {
         })
     }
 
-    /// Whether that function is exported.
+    /// Whether that function is exported. Asks the program, which may take locks: not to be
+    /// called under one.
     pub(crate) fn wants_function(&self, function: &str, module: &str) -> bool {
-        self.functions.as_ref().is_none_or(|wants| wants(function, module))
+        let ask = |wants: &FunctionFilter| {
+            catch_unwind(AssertUnwindSafe(|| wants(function, module))).unwrap_or(false)
+        };
+        self.functions.as_ref().is_none_or(ask)
     }
 
-    /// The labels as the facade takes them.
-    pub(crate) fn facade_labels(&self) -> impl Iterator<Item = metrics::Label> + '_ {
-        self.labels.iter().map(|(key, value)| metrics::Label::new(key.clone(), value.clone()))
+    /// Adds the labels of every series to those that a series has, whose own stand.
+    pub(crate) fn add_labels(&self, labels: &mut Vec<Label>) {
+        for (key, value) in &self.labels {
+            if labels.iter().all(|own| own.key() != key) {
+                labels.push(Label::new(key.clone(), value.clone()));
+            }
+        }
     }
 }
 
@@ -54,5 +67,25 @@ mod tests {
         assert!(!selection.wants("resmon_build_info"));
         assert!(selection.wants("resmon_build_info_extra"));
         assert!(selection.wants("function_calls_total"));
+    }
+
+    #[test]
+    fn a_filter_that_panics_wants_nothing() {
+        let functions: FunctionFilter = Box::new(|function, _| function.parse::<u8>().is_ok());
+        let selection = Selection { functions: Some(functions), ..Selection::default() };
+        assert!(selection.wants_function("7", "") && !selection.wants_function("f", ""));
+        let functions: FunctionFilter = Box::new(|_, _| panic!("on purpose"));
+        let selection = Selection { functions: Some(functions), ..Selection::default() };
+        assert!(!selection.wants_function("f", ""));
+    }
+
+    #[test]
+    fn a_label_that_the_series_has_itself_stands() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let labels = vec![pair("version", "global"), pair("zone", "a")];
+        let selection = Selection { labels, ..Selection::default() };
+        let mut own = vec![Label::new("version", "own")];
+        selection.add_labels(&mut own);
+        assert_eq!(own, [Label::new("version", "own"), Label::new("zone", "a")]);
     }
 }

@@ -1,6 +1,6 @@
 //! Reads the shards and keeps what every function has done so far.
 
-use std::{array, collections::HashMap};
+use std::{array, collections::HashMap, sync::Arc};
 
 use super::{
     CallResult, CallSite,
@@ -18,19 +18,19 @@ use crate::{
 /// such as the instances of a macro, are one function.
 #[derive(Debug)]
 pub(crate) struct FunctionTotals {
-    pub(crate) function: String,
+    pub(crate) function: Arc<str>,
     pub(crate) module: &'static str,
     pub(crate) timed: bool,
     pub(crate) fallible: bool,
     /// Whether a recorder of the program's own was told of it.
-    pub(super) announced: bool,
+    announced: bool,
     results: [ResultTotals; CallResult::ALL.len()],
 }
 
 impl FunctionTotals {
     fn of(site: &CallSite) -> Self {
         Self {
-            function: site.function().to_owned(),
+            function: site.function().into(),
             module: site.module(),
             timed: site.is_timed(),
             fallible: site.is_fallible(),
@@ -39,13 +39,23 @@ impl FunctionTotals {
         }
     }
 
+    fn take_undelivered(&mut self) -> Option<Undelivered> {
+        let first = !std::mem::replace(&mut self.announced, true);
+        if !first && self.results.iter().all(|result| result.pending.calls == 0) {
+            return None;
+        }
+        Some(Undelivered {
+            function: Arc::clone(&self.function),
+            module: self.module,
+            fallible: self.fallible,
+            first,
+            pending: array::from_fn(|i| std::mem::take(&mut self.results[i].pending)),
+        })
+    }
+
     /// The totals of one result.
     pub(crate) fn result(&self, result: CallResult) -> &ResultTotals {
         &self.results[result as usize]
-    }
-
-    pub(super) fn result_mut(&mut self, result: CallResult) -> &mut ResultTotals {
-        &mut self.results[result as usize]
     }
 
     /// The duration in seconds that a share `q` of the calls, whatever their result, kept to.
@@ -70,7 +80,7 @@ pub(crate) struct ResultTotals {
     pub(crate) buckets: [u64; DEFAULT_BOUNDS.len() + 1],
     histogram: Histogram,
     /// What a recorder of the program's own has not been given yet.
-    pub(super) pending: Pending,
+    pending: Pending,
 }
 
 /// Calls that wait for a recorder.
@@ -80,14 +90,25 @@ pub(super) struct Pending {
     pub(super) histogram: Histogram,
 }
 
+/// What a recorder of the program's own is still to be told of one function.
+pub(super) struct Undelivered {
+    pub(super) function: Arc<str>,
+    pub(super) module: &'static str,
+    pub(super) fallible: bool,
+    /// It has not been told of the function at all.
+    pub(super) first: bool,
+    /// By the number of the result.
+    pub(super) pending: [Pending; CallResult::ALL.len()],
+}
+
 /// The reader of all shards; there is one in the process.
-pub(super) struct Collector {
+struct Collector {
     /// By the number of the shard.
     seen: Vec<Seen>,
     /// By the number of the site less one: which function it is.
     function_of_site: Vec<usize>,
     index: Option<HashMap<(String, &'static str), usize>>,
-    pub(super) functions: Vec<FunctionTotals>,
+    functions: Vec<FunctionTotals>,
 }
 
 static COLLECTOR: PerProcess<Collector> = per_process!(Collector::new());
@@ -129,7 +150,7 @@ impl Collector {
             let Some(function) = function else { continue };
             let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
             let keep = !shard.delivered && !route::is_own();
-            self.functions[*function].result_mut(shard.result).add(&delta, rate, keep);
+            self.functions[*function].results[shard.result as usize].add(&delta, rate, keep);
         }
     }
 }
@@ -159,14 +180,26 @@ impl ResultTotals {
     }
 }
 
-/// Reads every shard and locks what is known then.
-pub(super) fn collected() -> Held<'static, Collector> {
+fn collected() -> Held<'static, Collector> {
     let mut collector = COLLECTOR.lock();
     collector.collect();
     collector
 }
 
-/// Reads every shard and shows what every function has done so far.
+/// Reads every shard.
+pub(super) fn collect() {
+    drop(collected());
+}
+
+/// Reads every shard and takes out what no recorder was given: the caller gives it to one.
+pub(super) fn take_undelivered() -> Vec<Undelivered> {
+    let mut collector = collected();
+    let functions = collector.functions.iter_mut();
+    functions.filter_map(FunctionTotals::take_undelivered).collect()
+}
+
+/// Reads every shard and shows what every function has done so far, each time in the same
+/// order and new ones at the end. What is shown is locked meanwhile.
 pub(crate) fn with_totals<T>(show: impl FnOnce(&[FunctionTotals]) -> T) -> T {
     show(&collected().functions)
 }

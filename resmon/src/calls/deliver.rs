@@ -3,35 +3,49 @@
 //! Counters are exact. Durations go as the middle of their bucket, within 2 %. A recorder's
 //! `record_many` may loop over every sample, so beyond [`SAMPLES_A_PASS`] of a function and
 //! result in one pass the histogram's samples are thinned evenly and the thinning counted.
+//!
+//! The program's recorder and filter run without any lock that reading the totals takes: a
+//! recorder that hangs keeps nobody from rendering.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
 use super::{
     CallResult, CallSite, Measure,
-    collector::{Collector, FunctionTotals, Pending, collected},
+    collector::{self, Pending, Undelivered},
+    inside::{self, Inside, during},
     route,
 };
-use crate::{clock::ticks, figure, selection::Selection};
+use crate::{
+    clock::ticks,
+    figure,
+    fork::{PerProcess, per_process},
+    selection::Selection,
+};
 
 /// Samples of one function and result that one pass gives to a foreign histogram.
 const SAMPLES_A_PASS: u64 = 65_536;
 
 static METADATA: Metadata<'static> = Metadata::new("resmon", Level::INFO, Some("resmon"));
 static THINNED: AtomicU64 = AtomicU64::new(0);
-static SELECTION: Mutex<Option<Arc<Selection>>> = Mutex::new(None);
+static SELECTION: PerProcess<Option<Arc<Selection>>> = per_process!(None);
+/// Held while a recorder is given calls: who comes second finds them delivered.
+static DELIVERING: PerProcess<()> = per_process!(());
 
 /// Sets what is left out, and the labels of every series.
 pub(crate) fn select(selection: Option<Arc<Selection>>) {
-    *SELECTION.lock().unwrap_or_else(PoisonError::into_inner) = selection;
+    *SELECTION.lock() = selection;
 }
 
 fn selection() -> Arc<Selection> {
-    SELECTION.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
+    SELECTION.lock().clone().unwrap_or_default()
 }
 
 /// Samples left out of histograms so far.
@@ -54,53 +68,65 @@ pub(crate) fn thinned_samples() -> u64 {
 /// resmon::flush();
 /// ```
 pub fn flush() {
-    // From a thread of its own: a recorder that is local to this one gets what is its own only.
-    route::on_fresh_thread(deliver);
-}
-
-/// As [`flush`], from a thread that has no local recorder.
-pub(crate) fn deliver() {
-    let foreign = route::has_foreign_recorder();
-    let mut collector = collected();
-    if foreign {
-        let selection = selection();
-        with_recorder(|recorder| hand_over(&mut collector, recorder, &selection));
+    // A recorder that flushes while it is being told would wait for itself.
+    if inside::now() != Inside::Recorder {
+        // From a thread of its own: a local recorder of this one gets only what is its own.
+        route::on_fresh_thread(|| deliver(&selection()));
     }
 }
 
-/// Only here does the mark of what was delivered move: a recorder took it.
-fn hand_over(collector: &mut Collector, recorder: &dyn Recorder, selection: &Selection) {
-    let rate = ticks::seconds_per_tick();
-    for function in &mut collector.functions {
-        if !selection.wants_function(&function.function, function.module) {
-            continue;
-        }
-        announce(function, recorder, selection);
-        for result in CallResult::ALL {
-            if function.result(result).pending.calls == 0 {
-                continue;
+/// As [`flush`], from a thread that has no local recorder.
+pub(crate) fn deliver(selection: &Selection) {
+    if !route::has_foreign_recorder() {
+        return collector::collect();
+    }
+    let _turn = DELIVERING.lock();
+    let undelivered = collector::take_undelivered();
+    during(Inside::Recorder, || {
+        with_recorder(|recorder| {
+            for function in undelivered {
+                if selection.wants_function(&function.function, function.module) {
+                    guarded(|| hand_over(&function, recorder, selection));
+                }
             }
-            let labels = labels(&function.function, function.module, result, selection);
-            let pending = &mut function.result_mut(result).pending;
+        });
+    });
+}
+
+/// Keeps a panic of the program's recorder from the program.
+fn guarded(tell: impl FnOnce()) {
+    static REPORTED: AtomicBool = AtomicBool::new(false);
+
+    if catch_unwind(AssertUnwindSafe(tell)).is_err() && !REPORTED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            target: "resmon",
+            "the program's metrics recorder panics; what it was given then is lost to it",
+        );
+    }
+}
+
+fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Selection) {
+    if function.first {
+        announce(function, recorder, selection);
+    }
+    let rate = ticks::seconds_per_tick();
+    for (result, pending) in CallResult::ALL.into_iter().zip(&function.pending) {
+        if pending.calls > 0 {
+            let labels = labels(function.function.clone(), function.module, result, selection);
             count(recorder, labels.clone(), pending.calls, selection);
             if selection.wants(figure::FUNCTION_CALLS_DURATION_SECONDS) {
                 record(recorder, labels, pending, rate);
             }
-            pending.calls = 0;
-            pending.histogram.clear();
         }
     }
 }
 
 /// Describes the families, and shows a function that was never called as zero.
-fn announce(function: &mut FunctionTotals, recorder: &dyn Recorder, selection: &Selection) {
-    if std::mem::replace(&mut function.announced, true) {
-        return;
-    }
+fn announce(function: &Undelivered, recorder: &dyn Recorder, selection: &Selection) {
     describe(recorder);
     let error = function.fallible.then_some(CallResult::Error);
     for result in [CallResult::Ok].into_iter().chain(error) {
-        let labels = labels(&function.function, function.module, result, selection);
+        let labels = labels(function.function.clone(), function.module, result, selection);
         count(recorder, labels, 0, selection);
     }
 }
@@ -121,17 +147,17 @@ fn describe(recorder: &dyn Recorder) {
 }
 
 fn labels(
-    function: &str,
+    function: Arc<str>,
     module: &'static str,
     result: CallResult,
     selection: &Selection,
 ) -> Vec<Label> {
-    let mut labels = vec![Label::new("function", function.to_owned())];
+    let mut labels = vec![Label::new("function", function)];
     if !module.is_empty() {
         labels.push(Label::new("module", module));
     }
     labels.push(Label::new("result", result.as_str()));
-    labels.extend(selection.facade_labels());
+    selection.add_labels(&mut labels);
     labels
 }
 
@@ -164,14 +190,25 @@ fn record(recorder: &dyn Recorder, labels: Vec<Label>, pending: &Pending, second
 /// Gives one call to the recorder of this thread.
 pub(super) fn directly<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
     let selection = selection();
-    let labels = labels(site.function(), site.module(), result, &selection);
-    ticks::prepare();
-    with_recorder(|recorder| {
-        count(recorder, labels.clone(), 1, &selection);
-        if K::CLOCK {
-            let key = Key::from_parts(figure::FUNCTION_CALLS_DURATION_SECONDS, labels);
-            let seconds = ticks as f64 * ticks::seconds_per_tick();
-            recorder.register_histogram(&key, &METADATA).record(seconds);
-        }
+    if !selection.wants_function(site.function(), site.module()) {
+        return;
+    }
+    let labels = labels(site.function().into(), site.module(), result, &selection);
+    let seconds = K::CLOCK.then(|| seconds(ticks));
+    guarded(|| {
+        with_recorder(|recorder| {
+            count(recorder, labels.clone(), 1, &selection);
+            if let Some(seconds) = seconds
+                && selection.wants(figure::FUNCTION_CALLS_DURATION_SECONDS)
+            {
+                let key = Key::from_parts(figure::FUNCTION_CALLS_DURATION_SECONDS, labels);
+                recorder.register_histogram(&key, &METADATA).record(seconds);
+            }
+        });
     });
+}
+
+fn seconds(ticks: u64) -> f64 {
+    ticks::prepare();
+    ticks as f64 * ticks::seconds_per_tick()
 }

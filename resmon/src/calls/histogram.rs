@@ -85,12 +85,6 @@ impl Histogram {
             }
         }
     }
-
-    pub(super) fn clear(&mut self) {
-        for page in self.pages.iter_mut().flatten() {
-            page.fill(0);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What one function has done so far, to read and to print.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     CallResult,
@@ -28,7 +28,7 @@ use super::{
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct FunctionStats {
-    function: String,
+    function: Arc<str>,
     module: &'static str,
     calls: [u64; CallResult::ALL.len()],
     total: Duration,
@@ -56,7 +56,7 @@ impl FunctionStats {
         };
         let p50 = quantile(0.5);
         Self {
-            function: totals.function.clone(),
+            function: Arc::clone(&totals.function),
             module: totals.module,
             calls: results.map(|result| result.calls),
             total: seconds(results.iter().map(|result| result.sum).sum()),

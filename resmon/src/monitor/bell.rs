@@ -12,7 +12,7 @@ pub(super) struct Bell {
     state: Mutex<State>,
     rung: Condvar,
     answered: Condvar,
-    /// The monitor's thread, which would wait for itself.
+    /// The monitor's thread.
     answerer: OnceLock<ThreadId>,
 }
 
@@ -39,20 +39,28 @@ impl Bell {
         self.change(|_| {});
     }
 
-    /// Asks for an end, and waits for it no longer than `limit`. True if it came.
-    pub(super) fn stop(&self, limit: Duration) -> bool {
+    /// Asks for an end, and waits for it until then. True if it came.
+    pub(super) fn stop(&self, until: Instant) -> bool {
         self.change(|state| state.stop = true);
-        self.wait_until(limit, |state| state.ended)
+        self.wait_until(until, |state| state.ended.then_some(true))
     }
 
-    /// Asks for a flush, and waits for it no longer than `limit`. True if it came.
+    /// Whether the monitor's thread is gone.
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Asks for a flush, and waits for it no longer than `limit`. True if it was done.
     pub(super) fn flush(&self, limit: Duration) -> bool {
         let mut number = 0;
         self.change(|state| {
             state.flushes_wanted += 1;
             number = state.flushes_wanted;
         });
-        self.wait_until(limit, |state| state.flushes_done >= number || state.ended)
+        self.wait_until(Instant::now() + limit, |state| {
+            let done = state.flushes_done >= number;
+            (done || state.ended).then_some(done)
+        })
     }
 
     /// The monitor's thread: it is this one.
@@ -95,19 +103,21 @@ impl Bell {
         self.rung.notify_all();
     }
 
-    fn wait_until(&self, limit: Duration, done: impl Fn(&State) -> bool) -> bool {
+    fn wait_until(&self, until: Instant, outcome: impl Fn(&State) -> Option<bool>) -> bool {
+        // The monitor's own thread would wait for itself.
         let itself = self.answerer.get() == Some(&thread::current().id());
-        let until = Instant::now() + if itself { Duration::ZERO } else { limit };
         let mut state = self.lock();
-        while !done(&state) {
+        loop {
+            if let Some(outcome) = outcome(&state) {
+                return outcome;
+            }
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if itself || left.is_zero() {
                 return false;
             }
             let waited = self.answered.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

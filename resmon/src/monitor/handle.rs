@@ -96,20 +96,22 @@ impl Handle {
 
     /// Takes the sample that is due, if one is, and delivers every call that has ended.
     ///
-    /// Waits at most two seconds; false if that was not enough. On the monitor's own thread,
-    /// in a custom figure, it does not wait at all.
+    /// Waits at most two seconds; false if that was not enough, or the monitor has stopped.
+    /// On the monitor's own thread, in a custom figure, it does not wait at all.
     pub fn flush(&self) -> bool {
         !self.0.runs || self.0.bell.flush(STOP_LIMIT)
     }
 
     /// Whether samples are being taken as they are due.
     ///
-    /// False once three intervals, and no less than two seconds, have passed without one.
+    /// False once three intervals, and no less than two seconds, have passed without one, and
+    /// once the monitor has stopped.
     /// This is the health of the monitor, not of the program: as a liveness probe it would
     /// have a throttled program restarted.
     pub fn is_healthy(&self) -> bool {
         let patience = self.0.view.interval.saturating_mul(3).max(Duration::from_secs(2));
-        self.0.runs && self.0.view.age(self.0.clock.now()) <= patience
+        let runs = self.0.runs && !self.0.bell.has_ended();
+        runs && self.0.view.age(self.0.clock.now()) <= patience
     }
 }
 

@@ -86,6 +86,9 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
     monitor.thread = Some(Run { pipeline, pace, pulse, bell }.spawn()?);
     // The first sample before anything can ask for one.
     monitor.flush();
+    if shared.bell.has_ended() {
+        return Err(Error::task("take a first sample: the monitor's thread ended at once"));
+    }
     #[cfg(feature = "server")]
     {
         monitor.servers = bound.serve(&monitor.handle)?;

@@ -19,12 +19,13 @@ mod settings;
 mod tick;
 
 use std::{
+    fmt,
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 pub use builder::Builder;
@@ -52,7 +53,6 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "dropping the monitor stops it"]
 pub struct Monitor {
     handle: Handle,
@@ -145,7 +145,8 @@ impl Monitor {
         drop(self);
     }
 
-    /// [`stop`](Self::stop) without blocking the thread that awaits it, on any runtime.
+    /// [`stop`](Self::stop) without blocking the thread that awaits it, on any runtime. It
+    /// begins when this is called, not when the future is first polled.
     pub fn shutdown(self) -> impl Future<Output = ()> + Send {
         let done = Arc::new(Mutex::new((false, None::<Waker>)));
         let report = Arc::clone(&done);
@@ -164,27 +165,30 @@ impl Monitor {
     }
 
     fn end(&mut self) {
-        let in_child = std::process::id() != self.process;
-        let thread = self.thread.take().filter(|_| !in_child);
-        // The listeners first, each within a second: a scrape under way still gets its answer.
-        #[cfg(feature = "server")]
-        drop(std::mem::take(&mut self.servers));
-        if let Some(thread) = thread {
-            self.end_thread(thread);
+        if std::process::id() != self.process {
+            // A forked child has none of the threads, and must not wait for them.
+            #[cfg(feature = "server")]
+            std::mem::forget(std::mem::take(&mut self.servers));
+            return;
         }
-        if std::mem::take(&mut self.publishes) && !in_child {
+        let until = Instant::now() + STOP_LIMIT;
+        let publishes = std::mem::take(&mut self.publishes);
+        // The listeners first: a scrape under way still gets its answer.
+        #[cfg(feature = "server")]
+        self.servers.stop(until - STOP_LIMIT / 2);
+        if publishes {
+            // From here on calls go to the recorder as they end; the last tick delivers the rest.
             calls::batching_stopped();
-            // What ended since the last tick.
-            calls::flush();
+        }
+        if let Some(thread) = self.thread.take()
+            && self.handle.0.bell.stop(until)
+        {
+            // It has said that it ends.
+            let _ = thread.join();
+        }
+        if publishes {
             calls::select(None);
             self.handle.resign();
-        }
-    }
-
-    fn end_thread(&self, thread: JoinHandle<()>) {
-        if self.handle.0.bell.stop(STOP_LIMIT) {
-            // It panics only in its own catch, which was reported.
-            let _ = thread.join();
         }
     }
 }
@@ -192,6 +196,16 @@ impl Monitor {
 impl Drop for Monitor {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Monitor");
+        shown.field("publishes", &self.publishes).field("healthy", &self.handle.is_healthy());
+        #[cfg(feature = "server")]
+        shown.field("local_addr", &self.local_addr()).field("metrics_addr", &self.metrics_addr());
+        shown.finish_non_exhaustive()
     }
 }
 

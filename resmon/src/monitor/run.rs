@@ -10,7 +10,11 @@ use std::{
 };
 
 use super::{bell::Bell, pace::Pace, tick::Pipeline};
-use crate::{Error, clock::Clock};
+use crate::{
+    Error,
+    clock::{Clock, Moment},
+    snapshot::Gap,
+};
 
 /// What the thread has lived through, for the figures that tell of it.
 #[derive(Debug, Default)]
@@ -45,7 +49,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Starts the thread.
-    pub(super) fn spawn(mut self) -> Result<JoinHandle<()>, Error> {
+    pub(super) fn spawn(self) -> Result<JoinHandle<()>, Error> {
         let bell = Arc::clone(&self.bell);
         if let Clock::Manual(clock) = &self.pipeline.clock {
             let bell = Arc::clone(&bell);
@@ -54,56 +58,73 @@ impl Run {
         Builder::new()
             .name("resmon".to_owned())
             .spawn(move || {
-                // Nothing of the pipeline should panic; if it does, the program goes on.
-                let run = catch_unwind(AssertUnwindSafe(|| self.until_stopped()));
-                bell.ended();
-                if run.is_err() {
-                    tracing::error!(target: "resmon", "the monitor's thread panicked and ended");
-                }
+                let _end = End(bell);
+                // Dropped before the end is told: sources may have something to close.
+                let mut run = self;
+                run.until_stopped();
             })
             .map_err(|cause| Error::task("start the monitor's thread").because(cause))
     }
 
     fn until_stopped(&mut self) {
         self.bell.answered_here();
-        self.pipeline.tick(self.pipeline.clock.now(), None);
+        self.tick(self.pipeline.clock.now(), None);
         loop {
             let now = self.pipeline.clock.now();
             if let Some(due) = self.pace.due(now) {
-                self.pulse.note(&self.pace);
-                self.pipeline.tick(now, due.gap);
+                self.tick(now, due.gap);
             }
             let wish = self.bell.wait(match self.pipeline.clock {
                 Clock::System => Some(self.pace.wait(self.pipeline.clock.now())),
                 Clock::Manual(_) => None,
             });
             if wish.stop {
-                return self.end();
-            }
-            if let Some(number) = wish.flush {
+                self.last_tick();
+            } else if wish.flush.is_some() {
                 self.flush();
-                self.bell.flushed(number);
+            }
+            wish.flush.into_iter().for_each(|number| self.bell.flushed(number));
+            if wish.stop {
+                return;
             }
         }
+    }
+
+    fn tick(&mut self, now: Moment, gap: Option<Gap>) {
+        self.pulse.note(&self.pace);
+        guarded(|| self.pipeline.tick(now, gap));
     }
 
     /// Whatever is due by now is in what a flush delivers.
     fn flush(&mut self) {
         let now = self.pipeline.clock.now();
         match self.pace.due(now) {
-            Some(due) => {
-                self.pulse.note(&self.pace);
-                self.pipeline.tick(now, due.gap);
-            }
-            None => self.pipeline.flush(),
+            Some(due) => self.tick(now, due.gap),
+            None => guarded(|| self.pipeline.flush()),
         }
     }
 
-    /// A last sample, so that what the program did since the latest is told too.
-    fn end(&mut self) {
+    /// What the program did since the latest sample is told too.
+    fn last_tick(&mut self) {
         let now = self.pipeline.clock.now();
         let gap = self.pace.gap(now);
-        self.pulse.note(&self.pace);
-        self.pipeline.tick(now, gap);
+        self.tick(now, gap);
+    }
+}
+
+/// Whatever of the program's own panics is caught where it is called; should anything else,
+/// one tick is lost and the next is taken.
+fn guarded(work: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+        tracing::error!(target: "resmon", "a tick of the monitor panicked");
+    }
+}
+
+/// Says that the thread has ended, however it did.
+struct End(Arc<Bell>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.ended();
     }
 }

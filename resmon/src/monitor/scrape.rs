@@ -1,5 +1,10 @@
 //! The text that a scraper gets.
 
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
 use super::handle::{Handle, Shared};
 use crate::{
     calls::{CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
@@ -32,7 +37,10 @@ pub fn render() -> String {
 pub(super) fn of_monitor(shared: &Shared) -> String {
     let ticks = shared.view.tick_durations();
     let ticks = HistogramData { bounds: &DEFAULT_BOUNDS, buckets: &ticks.buckets, sum: ticks.sum };
-    let user = shared.render_with.as_ref().map(|render| render());
+    let user = shared.render_with.as_ref().and_then(|render| {
+        // If it panics, resmon's own figures are shown all the same.
+        catch_unwind(AssertUnwindSafe(render)).ok()
+    });
     text(&shared.view.snapshot(), Some(&ticks), &shared.view.selection, user.as_deref())
 }
 
@@ -49,9 +57,13 @@ fn text(
         (None, Some(own), Some(exporter)) => Foreign::Own { store: own.store(), exporter },
         _ => Foreign::None,
     };
+    let name = |f: &FunctionTotals| (Arc::clone(&f.function), f.module);
+    let names: Vec<_> = with_totals(|functions| functions.iter().map(name).collect());
+    let wanted: Vec<_> =
+        names.iter().map(|(f, module)| selection.wants_function(f, module)).collect();
     with_totals(|functions| {
-        let wanted = functions.iter().filter(|f| selection.wants_function(&f.function, f.module));
-        let functions: Vec<_> = wanted.flat_map(series).collect();
+        let wanted = functions.iter().zip(wanted).filter(|(_, wanted)| *wanted);
+        let functions: Vec<_> = wanted.flat_map(|(function, _)| series(function)).collect();
         prometheus::render(&Input {
             snapshot: Some(snapshot),
             functions: &functions,

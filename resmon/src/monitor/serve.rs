@@ -1,6 +1,10 @@
 //! What the server shows of a monitor, and where it listens.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     handle::{Handle, Shared},
@@ -27,13 +31,13 @@ pub(super) struct Bound {
     metrics: Option<(Listener, Access)>,
 }
 
-/// What listens while the monitor runs. Stops when dropped, the listeners first.
+/// What listens while the monitor runs.
 #[derive(Debug, Default)]
 pub(super) struct Servers {
     page: Option<Server>,
     metrics: Option<Server>,
-    /// Held, for it runs what the others need until they are gone.
-    _io: Option<IoThread>,
+    /// Runs what the others need until they are gone.
+    io: Option<IoThread>,
 }
 
 impl Bound {
@@ -58,7 +62,7 @@ impl Bound {
         };
         let page = self.page.map(start).transpose()?;
         let metrics = self.metrics.map(start).transpose()?;
-        Ok(Servers { page, metrics, _io: Some(io) })
+        Ok(Servers { page, metrics, io: Some(io) })
     }
 }
 
@@ -85,6 +89,14 @@ fn bind_page(address: &str, settings: &Settings) -> Result<(Listener, Access), E
 }
 
 impl Servers {
+    /// Stops both at once, and waits for them until then.
+    pub(super) fn stop(&mut self, until: Instant) {
+        let servers = [self.page.take(), self.metrics.take()];
+        servers.iter().flatten().for_each(Server::finish);
+        servers.into_iter().flatten().for_each(|server| server.stop(until));
+        self.io.take().into_iter().for_each(|io| io.stop(until));
+    }
+
     pub(super) fn page_addr(&self) -> Option<SocketAddr> {
         self.page.as_ref().map(Server::local_addr)
     }

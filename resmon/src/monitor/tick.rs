@@ -28,7 +28,7 @@ impl Pipeline {
         let snapshot = self.sampler.sample(now, gap);
         if let Some(publisher) = &mut self.publisher {
             publisher.publish_to_ground(snapshot, &self.view.selection);
-            calls::deliver();
+            calls::deliver(&self.view.selection);
         }
         self.view.remember(snapshot);
         self.outputs.hand_on();
@@ -38,7 +38,7 @@ impl Pipeline {
     /// What was gathered since the tick, at once: for a scrape, a test, the end.
     pub(super) fn flush(&mut self) {
         if self.publisher.is_some() {
-            calls::deliver();
+            calls::deliver(&self.view.selection);
         }
         self.outputs.hand_on();
     }

@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, PoisonError, mpsc},
     thread::{self, ThreadId},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -27,8 +27,8 @@ pub(crate) struct IoThread {
     handle: Handle,
     thread: ThreadId,
     stop: Option<oneshot::Sender<()>>,
-    /// Behind a lock only so that the thread may be shared.
-    ended: Mutex<mpsc::Receiver<()>>,
+    /// Taken by who waits. Behind a lock only so that the thread may be shared.
+    ended: Mutex<Option<mpsc::Receiver<()>>>,
 }
 
 impl IoThread {
@@ -48,7 +48,7 @@ impl IoThread {
             handle,
             thread: thread.thread().id(),
             stop: Some(stop),
-            ended: Mutex::new(ended),
+            ended: Mutex::new(Some(ended)),
         })
     }
 
@@ -82,23 +82,32 @@ fn run(runtime: Runtime, stopped: oneshot::Receiver<()>, end: &mpsc::Sender<()>)
     let _ = end.send(());
 }
 
-impl Drop for IoThread {
-    fn drop(&mut self) {
+impl IoThread {
+    /// Stops, and waits for it until then.
+    pub(crate) fn stop(mut self, until: Instant) {
+        self.end(until);
+    }
+
+    fn end(&mut self, until: Instant) {
         self.stop.take();
         if thread::current().id() != self.thread {
             // Ends early when the thread does; a task that never yields is left behind.
-            let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let _ = ended.recv_timeout(STOP_WAIT);
+            let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+            let left = until.saturating_duration_since(Instant::now());
+            let _ = ended.map(|ended| ended.recv_timeout(left));
         }
+    }
+}
+
+impl Drop for IoThread {
+    fn drop(&mut self) {
+        self.end(Instant::now() + STOP_WAIT);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::atomic::{AtomicBool, Ordering::SeqCst},
-        time::Instant,
-    };
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
     use super::*;
 

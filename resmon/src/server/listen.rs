@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
     task::Poll,
     thread::{self, ThreadId},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -45,8 +45,8 @@ const STOP_WAIT: Duration = Duration::from_secs(1);
 pub(crate) struct Server {
     address: SocketAddr,
     phase: Arc<watch::Sender<Phase>>,
-    /// Behind a lock only so that the server may be shared.
-    ended: Mutex<mpsc::Receiver<()>>,
+    /// Taken by who waits. Behind a lock only so that the server may be shared.
+    ended: Mutex<Option<mpsc::Receiver<()>>>,
     thread: ThreadId,
 }
 
@@ -94,7 +94,7 @@ impl Server {
         let (end, ended) = mpsc::channel();
         let site = Arc::new(Site { access, address, content, header_timeout });
         io.spawn(run(listener, site, Arc::clone(&phase), end));
-        Ok(Self { address, phase, ended: Mutex::new(ended), thread: io.thread_id() })
+        Ok(Self { address, phase, ended: Mutex::new(Some(ended)), thread: io.thread_id() })
     }
 
     /// The address it listens on: with port 0, the one that was picked.
@@ -103,14 +103,31 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
+impl Server {
+    /// Begins to stop: takes no further connection, and finishes what is under way.
+    pub(crate) fn finish(&self) {
         self.phase.send_replace(Phase::Finishing);
+    }
+
+    /// Stops, and waits for it until then.
+    pub(crate) fn stop(mut self, until: Instant) {
+        self.end(until);
+    }
+
+    fn end(&mut self, until: Instant) {
+        self.finish();
         // On the I/O thread itself, what is waited for could not happen.
         if thread::current().id() != self.thread {
-            let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-            let _ = ended.recv_timeout(STOP_WAIT);
+            let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+            let left = until.saturating_duration_since(Instant::now());
+            let _ = ended.map(|ended| ended.recv_timeout(left));
         }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end(Instant::now() + STOP_WAIT);
     }
 }
 
