@@ -1,45 +1,42 @@
 //! Indexes the words of a source tree, and watches itself doing so.
 //!
 //! ```text
-//! cargo run --release --example quickstart [DIR] [--addr ADDRESS] [--serve]
+//! cargo run --release --example quickstart [DIR]... [--addr ADDRESS] [--serve]
 //! ```
 //!
 //! While it works, `http://127.0.0.1:9090` shows its figures and functions and `/metrics`
 //! gives them to Prometheus. At the end it prints what it found and what that cost, as
 //! resmon saw it. With `--serve` it stays up until Ctrl-C.
 
+mod files;
 mod index;
 mod options;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use resmon::Monitor;
-use walkdir::WalkDir;
 
 use crate::{index::Index, options::Options};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let options = Options::parse()?;
+    let Some(options) = Options::parse()? else { return Ok(ExitCode::SUCCESS) };
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
 
-    let monitor = match Monitor::builder().serve(&options.addr).from_env()?.start() {
-        Ok(monitor) => monitor,
-        Err(error) => {
+    let monitor = match Monitor::builder().serve(&options.addr).start() {
+        Err(error) if error.is_listen() => {
             eprintln!("{error:?}\nchoose another address with --addr, such as --addr 127.0.0.1:0");
             return Ok(ExitCode::FAILURE);
         }
+        started => started?,
     };
     if let Some(addr) = monitor.local_addr() {
         println!("watch it on http://{addr}");
     }
 
-    let files = find_files(&options.roots);
-    let index = index::build(files).await;
-    report(&index);
+    let found = files::find(&options.roots);
+    let index = index::build(found.files).await;
+    report(&index, found.unlisted);
 
     monitor.flush();
     println!("\n{}", monitor.summary());
@@ -51,24 +48,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every file below the roots; what cannot be listed is left out here and no abort.
 #[resmon::log_execution_time]
-fn find_files(roots: &[PathBuf]) -> Vec<PathBuf> {
-    roots.iter().flat_map(|root| files_below(root)).collect()
-}
-
-fn files_below(root: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    WalkDir::new(root)
-        .into_iter()
-        // Build output changes while it is read, and is not source.
-        .filter_entry(|entry| entry.file_name() != "target" && entry.file_name() != ".git")
-        .flatten()
-        .filter(|entry| entry.file_type().is_file() || entry.path_is_symlink())
-        .map(walkdir::DirEntry::into_path)
-}
-
-#[resmon::log_execution_time]
-fn report(index: &Index) {
+fn report(index: &Index, unlisted: usize) {
     println!(
         "{} files, {} copies among them, {} unreadable; {} different words",
         index.files(),
@@ -76,6 +57,9 @@ fn report(index: &Index) {
         index.unreadable(),
         index.words(),
     );
+    if unlisted > 0 {
+        println!("{unlisted} directories could not be listed");
+    }
     let common: Vec<_> =
         index.most_common(8).into_iter().map(|(w, n)| format!("{w} {n}")).collect();
     println!("most common: {}", common.join(", "));

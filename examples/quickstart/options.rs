@@ -2,7 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use lexopt::{Arg, ValueExt};
+
+const USAGE: &str = "\
+Indexes the words of source trees, and watches itself doing so.
+
+Usage: quickstart [DIR]... [--addr ADDRESS] [--serve]
+
+  DIR             where to begin; default: this source tree and the sources of its crates
+  --addr ADDRESS  where to serve the page and /metrics; default: 127.0.0.1:9090
+  --serve         stay up at the end, until Ctrl-C
+  --help          show this";
 
 /// What the command line says.
 pub(crate) struct Options {
@@ -15,7 +26,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn parse() -> Result<Self, lexopt::Error> {
+    /// Reads it; None where it asks for help, which is then shown.
+    pub(crate) fn parse() -> anyhow::Result<Option<Self>> {
         let mut options =
             Self { roots: Vec::new(), addr: "127.0.0.1:9090".to_owned(), serve: false };
         let mut parser = lexopt::Parser::from_env();
@@ -23,14 +35,21 @@ impl Options {
             match arg {
                 Arg::Long("addr") => options.addr = parser.value()?.string()?,
                 Arg::Long("serve") => options.serve = true,
+                Arg::Short('h') | Arg::Long("help") => {
+                    println!("{USAGE}");
+                    return Ok(None);
+                }
                 Arg::Value(dir) => options.roots.push(dir.into()),
-                _ => return Err(arg.unexpected()),
+                _ => return Err(arg.unexpected()).context(USAGE),
             }
+        }
+        for root in &options.roots {
+            root.metadata().with_context(|| format!("cannot begin at {}", root.display()))?;
         }
         if options.roots.is_empty() {
             options.roots = default_roots();
         }
-        Ok(options)
+        Ok(Some(options))
     }
 }
 

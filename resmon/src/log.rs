@@ -1,7 +1,8 @@
 //! Log lines for a program without a `tracing` subscriber of its own.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
+    io,
     path::Path,
     sync::Mutex,
 };
@@ -18,8 +19,8 @@ use crate::Error;
 ///
 /// # Errors
 ///
-/// If the file cannot be opened, or the program has a global subscriber already: then its
-/// lines go there.
+/// If the file cannot be opened, or the program has a global subscriber already: then the
+/// lines go there, and no file is made.
 ///
 /// # Examples
 ///
@@ -41,7 +42,7 @@ use crate::Error;
 /// ```
 pub fn to_file(path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
-    let file = open(path)
+    let (file, made) = open(path)
         .map_err(|cause| Error::read(format!("log to {}", path.display())).because(cause))?;
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(Level::INFO)
@@ -49,6 +50,10 @@ pub fn to_file(path: impl AsRef<Path>) -> Result<(), Error> {
         .with_writer(Mutex::new(file))
         .finish();
     tracing::subscriber::set_global_default(subscriber).map_err(|cause| {
+        if made {
+            // Empty, and nothing would ever come into it.
+            let _ = fs::remove_file(path);
+        }
         let attempt = format!(
             "log to {}: the program has a tracing subscriber already, which gets the lines",
             path.display()
@@ -57,6 +62,13 @@ pub fn to_file(path: impl AsRef<Path>) -> Result<(), Error> {
     })
 }
 
-fn open(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+/// The file, and whether it was not there before.
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    let mut options = OpenOptions::new();
+    match options.append(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Ok((options.create_new(false).open(path)?, false))
+        }
+        made => Ok((made?, true)),
+    }
 }

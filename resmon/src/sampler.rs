@@ -9,7 +9,7 @@ use crate::{
     clock::Moment,
     figure,
     snapshot::{Gap, Snapshot},
-    source::{Backend, Declared, ProcessSource, Readings, SeriesId},
+    source::{Backend, Declared, MOST_SERIES, ProcessSource, Readings, SeriesId},
 };
 
 /// Reads every source, one after the other, on the caller's thread.
@@ -22,6 +22,8 @@ pub(crate) struct Sampler {
 /// A source and what is known of its failures.
 struct Watched {
     declared: Declared,
+    /// Series it may still begin.
+    room: usize,
     errors: u64,
     errors_id: Option<SeriesId>,
     failing: bool,
@@ -59,7 +61,7 @@ impl Sampler {
 
 impl Watched {
     fn new(declared: Declared) -> Self {
-        Self { declared, errors: 0, errors_id: None, failing: false }
+        Self { declared, room: MOST_SERIES, errors: 0, errors_id: None, failing: false }
     }
 
     fn read(&mut self, snapshot: &mut Snapshot) {
@@ -68,6 +70,7 @@ impl Watched {
             series: &mut snapshot.series,
             values: &mut snapshot.values,
             declared: figures,
+            room: &mut self.room,
             refused: 0,
         };
         let read = catch_unwind(AssertUnwindSafe(|| source.sample(&mut out)))
@@ -96,6 +99,7 @@ impl Watched {
             series: &mut snapshot.series,
             values: &mut snapshot.values,
             declared: std::slice::from_ref(definition),
+            room: &mut 1,
             refused: 0,
         };
         let source = self.declared.name.as_str();
@@ -171,6 +175,38 @@ mod tests {
         assert_eq!(now.get(errors("panics")), Some(2.0));
         assert_eq!(now.get(errors("nan")), Some(2.0));
         assert_eq!(now.get(errors("fine")), None);
+    }
+
+    struct Endless(usize);
+
+    impl Source for Endless {
+        fn name(&self) -> &'static str {
+            "endless"
+        }
+
+        fn figures(&self) -> Vec<Definition> {
+            vec![Definition::gauge("latest_request")]
+        }
+
+        fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
+            for _ in 0..700 {
+                self.0 += 1;
+                out.set("latest_request", &[("id", &self.0.to_string())], 1.0);
+            }
+            out.set("latest_request", &[("bad name", "x")], 1.0);
+            out.set("latest_request", &[("id", "x"), ("id", "y")], 1.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_source_has_a_thousand_series_and_no_more() {
+        let mut sampler = Sampler::new(asked(vec![Box::new(Endless(0))]), Moment::now());
+        let first = sampler.sample(Moment::now(), None);
+        assert_eq!(first.get(errors("endless")), Some(2.0));
+        let second = sampler.sample(Moment::now(), None);
+        assert_eq!(second.iter().filter(|(s, _)| s.name() == "latest_request").count(), 300);
+        assert_eq!(second.get(errors("endless")), Some(404.0));
     }
 
     #[test]

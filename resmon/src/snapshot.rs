@@ -44,6 +44,16 @@ impl Series {
     }
 }
 
+/// That series and no other.
+impl From<&Series> for Figure {
+    fn from(series: &Series) -> Self {
+        let labels = series.labels.iter().cloned();
+        labels.fold(Self::named(series.definition.name_shared()), |figure, (key, value)| {
+            figure.with(key, value)
+        })
+    }
+}
+
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;

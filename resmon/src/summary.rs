@@ -33,7 +33,7 @@ fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
             let _ = writeln!(text, "{name:<13} {value}");
         }
     };
-    line("Time", Some(format!("{lasted:.1?}")));
+    line("Time", Some(format!("{:.1} s", lasted.as_secs_f64())));
     let cpu = since_start(figure::PROCESS_CPU_SECONDS_TOTAL.into());
     line("CPU time", cpu.map(|seconds| format!("{seconds:.2} s")));
     let use_of_cpu = view.history.window(figure::PROCESS_CPU_UTILIZATION_RATIO, Duration::MAX);
@@ -69,41 +69,49 @@ fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
     }
 }
 
-const HEADINGS: [&str; 7] = ["function", "calls", "errors", "p50", "p95", "p99", "total"];
+/// The columns of the table; `cancelled` and `panics` only where there were any.
+const HEADINGS: [&str; 9] =
+    ["function", "calls", "errors", "panics", "cancelled", "p50", "p95", "p99", "total"];
 
 fn table(text: &mut String, functions: &[FunctionStats]) {
-    let rows: Vec<[String; 7]> = functions
-        .iter()
-        .filter(|function| function.calls() > 0)
-        .map(|function| {
-            let time = |d: Option<Duration>| d.map_or("-".to_owned(), |d| format!("{d:.2?}"));
-            [
-                function.function().to_owned(),
-                function.calls().to_string(),
-                (function.errors() + function.panics()).to_string(),
-                time(function.p50()),
-                time(function.p95()),
-                time(function.p99()),
-                time(function.max().map(|_| function.total())),
-            ]
-        })
-        .collect();
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([HEADINGS[column].len()]).max().unwrap_or(0)
-    };
-    let widths: [usize; 7] = std::array::from_fn(width);
-    let mut write = |row: [&str; 7]| {
-        let _ = write!(text, "{:<1$}", row[0], widths[0]);
-        for (cell, width) in row.iter().zip(widths).skip(1) {
-            let _ = write!(text, "  {cell:>width$}");
+    let called = || functions.iter().filter(|function| function.calls() > 0);
+    let mut columns: Vec<Vec<String>> = HEADINGS.map(|heading| vec![heading.to_owned()]).to_vec();
+    for function in called() {
+        let cells = [
+            function.function().to_owned(),
+            function.calls().to_string(),
+            function.errors().to_string(),
+            function.panics().to_string(),
+            function.cancelled().to_string(),
+            time(function.p50()),
+            time(function.p95()),
+            time(function.p99()),
+            time(function.max().map(|_| function.total())),
+        ];
+        columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
+    }
+    let rare = |column: &Vec<String>| ["panics", "cancelled"].contains(&column[0].as_str());
+    columns.retain(|column| !rare(column) || column[1..].iter().any(|cell| cell != "0"));
+    for row in 0..=called().count() {
+        for (i, column) in columns.iter().enumerate() {
+            let width = column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+            let cell = &column[row];
+            let _ = match i {
+                0 => write!(text, "{cell:<width$}"),
+                _ => write!(text, "  {cell:>width$}"),
+            };
         }
         text.push('\n');
-    };
-    write(HEADINGS);
-    for row in &rows {
-        write(row.each_ref().map(String::as_str));
     }
+}
+
+/// Times of any size under one another: in the unit that suits, a space before it.
+fn time(time: Option<Duration>) -> String {
+    const UNITS: [(f64, &str); 4] = [(1.0, " s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")];
+    let Some(seconds) = time.map(|time| time.as_secs_f64()) else { return "-".to_owned() };
+    let (size, unit) =
+        *UNITS.iter().find(|(size, _)| seconds >= *size).unwrap_or(&UNITS[UNITS.len() - 1]);
+    format!("{:.2} {unit}", seconds / size)
 }
 
 /// Bytes as people read them.
@@ -121,6 +129,16 @@ pub(crate) fn bytes(count: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_read_alike_in_every_unit() {
+        for (nanoseconds, text) in
+            [(0, "0.00 ns"), (999, "999.00 ns"), (1_500, "1.50 µs"), (2_000_000_000, "2.00  s")]
+        {
+            assert_eq!(time(Some(Duration::from_nanos(nanoseconds))), text);
+        }
+        assert_eq!(time(None), "-");
+    }
 
     #[test]
     fn bytes_read_as_people_write_them() {

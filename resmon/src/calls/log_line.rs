@@ -1,7 +1,7 @@
 //! The line that `#[log_execution_time]` writes.
 
 use std::{
-    fmt::{self, Display},
+    fmt::{self, Display, Write},
     time::Duration,
 };
 
@@ -18,6 +18,39 @@ pub struct LogLine<'a> {
     pub result: &'static str,
     /// What the error says of itself, where the call failed.
     pub error: Option<&'a dyn Display>,
+}
+
+impl LogLine<'_> {
+    /// The error as a field's value. What it says may hold anything, even what an attacker
+    /// sent: no line end or escape sequence of it reaches a log.
+    #[doc(hidden)]
+    pub fn error_in_one_line(&self) -> Option<impl tracing::Value> {
+        self.error.map(|error| tracing::field::display(OneLine(error)))
+    }
+}
+
+/// Shows control characters as Rust would write them.
+struct OneLine<T>(T);
+
+impl<T: Display> Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping(f), "{}", self.0)
+    }
+}
+
+struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl fmt::Write for Escaping<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.split_inclusive(char::is_control) {
+            let clean = part.trim_end_matches(char::is_control);
+            self.0.write_str(clean)?;
+            for control in part[clean.len()..].chars() {
+                write!(self.0, "{}", control.escape_default())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Debug for LogLine<'_> {
@@ -44,7 +77,7 @@ macro_rules! __log {
                 module = line.module,
                 elapsed = line.elapsed.as_secs_f64(),
                 result = line.result,
-                error = line.error.map($crate::__private::tracing::field::display),
+                error = line.error_in_one_line(),
                 "{} took {:.3?}",
                 line.function,
                 line.elapsed,
@@ -52,4 +85,18 @@ macro_rules! __log {
         }
         log
     }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_stays_on_its_line() {
+        let shown = OneLine("no such user \"bob\"\n\r\n2026 INFO \u{1b}[2Jall is well: grün\t!");
+        assert_eq!(
+            shown.to_string(),
+            "no such user \"bob\"\\n\\r\\n2026 INFO \\u{1b}[2Jall is well: grün\\t!"
+        );
+    }
 }

@@ -117,13 +117,16 @@ fn address_of(recorder: &dyn Recorder) -> usize {
     std::ptr::from_ref(recorder).addr()
 }
 
-/// Whether resmon counts calls at all; never in a program compiled with `--cfg resmon_off`.
+/// Whether the attributes do anything; never in a program compiled with `--cfg resmon_off`.
 #[inline]
 pub fn is_enabled() -> bool {
     !cfg!(resmon_off) && ENABLED.load(Ordering::Relaxed)
 }
 
-/// Switches the counting of calls on or off for the whole process; it is on at the start.
+/// Switches the attributes on or off for the whole process; they are on at the start.
+///
+/// While off, no call is counted or timed, and `log_execution_time` writes no line. A
+/// running monitor goes on with its own figures.
 ///
 /// # Examples
 ///

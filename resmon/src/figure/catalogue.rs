@@ -187,20 +187,6 @@ figures! {
         missing: "until a timed function was called",
         labels: "function, module, result",
     }
-    FUNCTION_BUSY_SECONDS_TOTAL = "function_busy_seconds_total", Counter, Seconds, Functions {
-        help: "Time spent inside the polls of an annotated async function.",
-        linux: "the attributes",
-        elsewhere: "the attributes",
-        missing: "until an async function was called",
-        labels: "function, module",
-    }
-    FUNCTION_POLLS_TOTAL = "function_polls_total", Counter, Count, Functions {
-        help: "Polls of an annotated async function.",
-        linux: "the attributes",
-        elsewhere: "the attributes",
-        missing: "until an async function was called",
-        labels: "function, module",
-    }
     RESMON_CPU_LIMIT_CORES = "resmon_cpu_limit_cores", Gauge, Count, Container {
         help: "CPUs this process may use: the least of its affinity and every visible cgroup quota.",
         linux: "sched_getaffinity, cpu.max, cpu.cfs_quota_us",
@@ -249,7 +235,7 @@ figures! {
         help: "Calls whose durations were left out of a foreign recorder's histogram because a tick had too many.",
         linux: "delivery to the facade",
         elsewhere: "delivery to the facade",
-        missing: "until samples were thinned",
+        missing: "never",
     }
     RESMON_NAME_CONFLICTS_TOTAL = "resmon_name_conflicts_total", Counter, Count, Resmon {
         help: "Registrations of one of resmon's names with another kind; they record nothing.",

@@ -55,9 +55,9 @@ impl Figure {
     }
 }
 
-impl From<&'static str> for Figure {
-    fn from(name: &'static str) -> Self {
-        Self::named(name)
+impl From<&str> for Figure {
+    fn from(name: &str) -> Self {
+        Self::named(name.to_owned())
     }
 }
 

@@ -30,7 +30,24 @@ pub(super) fn check(settings: &mut Settings) -> Result<(), Error> {
         check_pattern(pattern, &declared)?;
     }
     #[cfg(feature = "server")]
-    if settings.token.is_some() && settings.serve.is_none() && settings.serve_metrics.is_some() {
+    check_addresses(settings)?;
+    Ok(())
+}
+
+#[cfg(feature = "server")]
+fn check_addresses(settings: &Settings) -> Result<(), Error> {
+    let (page, metrics) = (&settings.serve, &settings.serve_metrics);
+    if let Some(address) = page
+        .as_ref()
+        .filter(|address| metrics.as_ref() == Some(address) && !address.ends_with(":0"))
+    {
+        let attempt = format!(
+            "serve on {address} twice: .serve(…) answers /metrics and /healthz too, and \
+             .serve_metrics(…) takes another port"
+        );
+        return Err(Error::config(attempt));
+    }
+    if settings.token.is_some() && page.is_none() && metrics.is_some() {
         return Err(Error::config(
             "ask for a token: it guards .serve(…) alone, and .serve_metrics(…) is open to all",
         ));

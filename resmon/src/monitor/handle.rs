@@ -88,6 +88,9 @@ impl Handle {
 
     /// A text for the end of a program: what it used, and where its time went.
     pub fn summary(&self) -> String {
+        if !self.0.runs {
+            return "resmon is switched off by the environment (RESMON_OFF)\n".to_owned();
+        }
         let now = Sampler::process_now();
         let view = &self.0.view;
         let lasted = view.snapshot().since_start() + view.age(self.0.clock.now());

@@ -171,11 +171,12 @@ impl Monitor {
             std::mem::forget(std::mem::take(&mut self.servers));
             return;
         }
-        let until = Instant::now() + STOP_LIMIT;
+        let began = Instant::now();
+        let until = began + STOP_LIMIT;
         let publishes = std::mem::take(&mut self.publishes);
         // The listeners first: a scrape under way still gets its answer.
         #[cfg(feature = "server")]
-        self.servers.stop(until - STOP_LIMIT / 2);
+        self.servers.stop(began + STOP_LIMIT / 2);
         if publishes {
             // From here on calls go to the recorder as they end; the last tick delivers the rest.
             calls::batching_stopped();

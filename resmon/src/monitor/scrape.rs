@@ -18,7 +18,8 @@ use crate::{
 ///
 /// With resmon's recorder that is all there is; with one of the program's own, resmon's
 /// figures and functions, or the text of [`render_with`](crate::Builder::render_with) with
-/// its TYPE lines put right. Without a monitor the process is sampled on the spot.
+/// its TYPE lines put right. The figures are those of the latest tick, the calls those that
+/// have ended; without a monitor the process is sampled on the spot.
 ///
 /// # Examples
 ///

@@ -22,9 +22,8 @@ impl Listener {
     /// If the address cannot be understood, is in use, is not one of this machine, or is not
     /// permitted.
     pub(crate) fn bind(address: &str) -> Result<Self, Error> {
-        if address.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
-            let hint = "it is no host and port, such as 127.0.0.1:9090";
-            return Err(Error::listen(format!("listen on {address:?}: {hint}")));
+        if let Err(why) = understand(address) {
+            return Err(Error::listen(format!("listen on {address:?}: {why}")));
         }
         let candidates = address.to_socket_addrs().map_err(|error| {
             let attempt = format!("listen on {address}: its host is no address and no known name");
@@ -51,6 +50,24 @@ impl Listener {
     pub(crate) fn into_tokio(self) -> io::Result<tokio::net::TcpListener> {
         tokio::net::TcpListener::from_std(self.socket)
     }
+}
+
+/// Whether it is a host and a port; if not, why not.
+fn understand(address: &str) -> Result<(), &'static str> {
+    let (host, port) = address.rsplit_once(':').unwrap_or(("", address));
+    if address.contains("://") || port.contains('/') {
+        return Err("an address is host and port alone, such as 127.0.0.1:9090, and no URL");
+    }
+    if port.is_empty() || !port.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err("it is no host and port, such as 127.0.0.1:9090");
+    }
+    if port.parse::<u16>().is_err() {
+        return Err("a port is 0 to 65535");
+    }
+    if host.is_empty() {
+        return Err("it has no host: 127.0.0.1 is this machine alone, 0.0.0.0 every interface");
+    }
+    Ok(())
 }
 
 /// What the caller can do about it, or nothing.
@@ -101,10 +118,20 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_named() {
-        for address in ["9090", "", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:99999", "[::1]"] {
+    fn an_address_that_is_none_is_named_with_what_it_lacks() {
+        for (address, why) in [
+            ("", "no host and port"),
+            ("127.0.0.1", "no host and port"),
+            ("127.0.0.1:http", "no host and port"),
+            ("[::1]", "no host and port"),
+            ("9090", "it has no host"),
+            (":9090", "it has no host"),
+            ("127.0.0.1:99999", "0 to 65535"),
+            ("http://127.0.0.1:9090", "no URL"),
+            ("127.0.0.1:9090/metrics", "no URL"),
+        ] {
             let message = refused(address);
-            assert!(message.contains("no host and port"), "{message}");
+            assert!(message.contains(why), "{message}");
         }
         assert!(refused("no such host:9090").contains("no such host:9090"));
     }

@@ -59,7 +59,7 @@ fn serve(target: Target, content: &dyn Content) -> Answer {
             let health = content.health();
             let healthy = StatusCode::OK;
             let status = if health.healthy { healthy } else { StatusCode::SERVICE_UNAVAILABLE };
-            response(status, TEXT, health.text.into())
+            response(status, TEXT, format!("{}\n", health.text).into())
         }
     }
 }

@@ -85,7 +85,7 @@ impl Refusal {
         match self {
             Self::NoHost => "one Host header is needed\n",
             Self::ForeignHost => {
-                "this Host is not served here; reach it as localhost or by its address, or allow the name\n"
+                "this Host is not served here: reach it as localhost or by its address, or let the program .allow_host(…) the name\n"
             }
             Self::NoToken => "a token is needed: as bearer, or as password with any user name\n",
             Self::NotFound(Mode::Full) => "not found; there are / and /metrics and /healthz\n",

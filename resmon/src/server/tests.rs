@@ -19,7 +19,7 @@ impl Content for Fixed {
         "# TYPE up gauge\nup 1\n".to_owned()
     }
     fn health(&self) -> Health {
-        Health { healthy: self.healthy, text: "so so\n".to_owned() }
+        Health { healthy: self.healthy, text: "so so".to_owned() }
     }
     fn page(&self) -> String {
         panic!("on purpose")

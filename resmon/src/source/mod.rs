@@ -69,6 +69,10 @@ pub trait Source: Send {
 /// What a source of the program's own may fail with: any error, by `?`.
 pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 
+/// Series that one source may supply: a label that never repeats, such as a request's id,
+/// must not fill the host's memory.
+pub(crate) const MOST_SERIES: usize = 1_000;
+
 /// The number of a series within one monitor: [`Readings::put`] with it costs a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeriesId(usize);
@@ -80,6 +84,8 @@ pub struct Readings<'a> {
     pub(crate) values: &'a mut Vec<Option<f64>>,
     /// What the source declared: it may set nothing else.
     pub(crate) declared: &'a [Definition],
+    /// How many series more it may begin.
+    pub(crate) room: &'a mut usize,
     /// Values refused in this pass: not a number, or not declared.
     pub(crate) refused: u64,
 }
@@ -87,8 +93,9 @@ pub struct Readings<'a> {
 impl Readings<'_> {
     /// Sets the value of a figure now.
     ///
-    /// Not a number or infinite, a figure that was not declared, or a label whose name the
-    /// wire cannot carry: it stays absent and an error is counted.
+    /// Not a number or infinite, a figure that was not declared, a label whose name the wire
+    /// cannot carry, or a new series beyond the thousandth of the source: it stays absent
+    /// and an error is counted.
     pub fn set(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
         match self.series(name, labels) {
             Some(id) => self.put(id, value),
@@ -112,7 +119,7 @@ impl Readings<'_> {
     }
 
     /// The number of a series, created at its first mention; `None` if its figure was not
-    /// declared or a label's name is none.
+    /// declared, a label's name is none, or the source has a thousand already.
     pub fn series(&mut self, name: &str, labels: &[(&str, &str)]) -> Option<SeriesId> {
         let definition = self.declared.iter().find(|definition| definition.name() == name)?;
         let known = self
@@ -126,9 +133,10 @@ impl Readings<'_> {
         let fits = |(i, (key, _)): (usize, &(&str, &str))| {
             figure::is_label_name(key) && labels[..i].iter().all(|(other, _)| other != key)
         };
-        if !labels.iter().enumerate().all(fits) {
+        if *self.room == 0 || !labels.iter().enumerate().all(fits) {
             return None;
         }
+        *self.room -= 1;
         let definition = Cow::Owned(definition.clone());
         let owned = |text: &str| Cow::Owned(text.to_owned());
         let labels = labels.iter().map(|(key, value)| (owned(key), owned(value))).collect();

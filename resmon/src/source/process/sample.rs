@@ -99,7 +99,8 @@ impl ProcessSample {
         self.raw.usage.map(|usage| usage.system)
     }
 
-    /// Share of the CPUs this process may use that it used since the previous sample, 0 to 1.
+    /// Share of the CPUs this process may use that it used since the previous sample; 1 is all
+    /// of them.
     ///
     /// - Source: native the CPU clock over monotonic time over [`cpu_limit_cores`](Self::cpu_limit_cores); portable the same.
     /// - Mean over the time since the previous sample. Missing before the second sample, and within 1 ms of it.

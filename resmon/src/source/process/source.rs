@@ -139,11 +139,12 @@ mod tests {
         let (mut series, mut values) = (Arc::default(), Vec::new());
         source.ids.clear();
         let declared = &source.figures();
-        let mut out = Readings { series: &mut series, values: &mut values, declared, refused: 0 };
+        let (series, values) = (&mut series, &mut values);
+        let mut out = Readings { series, values, declared, room: &mut 100, refused: 0 };
         source.sample(&mut out)?;
         assert_eq!(out.refused, 0);
-        let present = series.iter().zip(values);
-        Ok(present.filter_map(|(series, value)| Some((series.to_string(), value?))).collect())
+        let present = series.iter().zip(&*values);
+        Ok(present.filter_map(|(series, value)| Some((series.to_string(), (*value)?))).collect())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "the signatures are of every kind, good and bad")]
 
-#[path = "support/matrix.rs"]
+#[path = "../../support/matrix.rs"]
 #[rustfmt::skip]
 pub mod matrix;
 
