@@ -25,7 +25,9 @@ pub(crate) fn find(roots: &[PathBuf]) -> Found {
             continue;
         }
         match list(&path) {
-            Ok(entries) => waiting.extend(entries.iter().filter(is_wanted).map(DirEntry::path)),
+            Ok(entries) => {
+                waiting.extend(entries.iter().filter(|entry| is_wanted(entry)).map(DirEntry::path));
+            }
             Err(error) => {
                 tracing::warn!("cannot list {}: {error}", path.display());
                 found.unlisted += 1;
@@ -43,8 +45,10 @@ fn list(dir: &Path) -> io::Result<Vec<DirEntry>> {
 
 /// Build output changes while it is read, and is not source; links to directories may lead
 /// back.
-fn is_wanted(entry: &&DirEntry) -> bool {
-    let output = entry.file_name() == "target" || entry.file_name() == ".git";
-    let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-    !output && !(link && entry.path().is_dir())
+fn is_wanted(entry: &DirEntry) -> bool {
+    if entry.file_name() == "target" || entry.file_name() == ".git" {
+        return false;
+    }
+    let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+    !(is_link && entry.path().is_dir())
 }

@@ -3,9 +3,18 @@
 
 mod common;
 
-use std::process::Command;
+use std::{
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use common::{alone, check, value};
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use resmon::Monitor;
@@ -64,6 +73,94 @@ fn without_a_monitor_calls_go_straight_to_the_recorder() {
         call(3);
         assert_eq!(counts(&handle.render()), (3.0, 3.0));
     });
+}
+
+#[test]
+fn calls_that_went_straight_to_the_recorder_are_known_and_not_given_again() {
+    alone("calls_that_went_straight_to_the_recorder_are_known_and_not_given_again", || {
+        let handle = install_users();
+        call(3);
+        let private = Monitor::builder().private().start().unwrap();
+        let known = |monitor: &Monitor| {
+            monitor.functions().into_iter().find(|f| f.function() == "work").unwrap().calls()
+        };
+        assert_eq!(known(&private), 3);
+        assert_eq!(counts(&resmon::render()), (3.0, 3.0));
+        let monitor = Monitor::start().unwrap();
+        call(2);
+        monitor.flush();
+        assert_eq!(known(&monitor), 5);
+        monitor.stop();
+        call(1);
+        resmon::flush();
+        assert_eq!(counts(&handle.render()), (6.0, 6.0));
+        assert_eq!(counts(&resmon::render()), (6.0, 6.0));
+    });
+}
+
+#[test]
+fn what_was_left_out_does_not_come_out_later() {
+    alone("what_was_left_out_does_not_come_out_later", || {
+        let handle = install_users();
+        let monitor = Monitor::builder().functions(|f, _| f != "work").start().unwrap();
+        call(5);
+        monitor.flush();
+        monitor.stop();
+        resmon::flush();
+        assert_eq!(counts(&handle.render()), (0.0, 0.0));
+        call(1);
+        assert_eq!(counts(&handle.render()), (1.0, 1.0));
+    });
+}
+
+#[test]
+fn a_recorder_without_a_size_is_a_recorder() {
+    alone("a_recorder_without_a_size_is_a_recorder", || {
+        let seen = || SIZELESS.swap(0, Relaxed);
+        metrics::with_local_recorder(&Sizeless, || call(2));
+        assert_eq!(seen(), 2, "as the thread's own");
+        metrics::set_global_recorder(Sizeless).unwrap();
+        call(3);
+        assert_eq!(seen(), 3, "as the program's");
+        let monitor = Monitor::start().unwrap();
+        call(4);
+        monitor.flush();
+        assert_eq!(seen(), 4, "beside a monitor");
+        metrics::with_local_recorder(&Sizeless, || call(5));
+        monitor.stop();
+        assert_eq!(seen(), 5, "as the thread's own, beside a monitor");
+    });
+}
+
+static SIZELESS: AtomicU64 = AtomicU64::new(0);
+
+struct Sizeless;
+
+impl CounterFn for Sizeless {
+    fn increment(&self, value: u64) {
+        SIZELESS.fetch_add(value, Relaxed);
+    }
+
+    fn absolute(&self, _: u64) {}
+}
+
+impl Recorder for Sizeless {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        let of_work = key.labels().any(|label| label.value() == "work");
+        if of_work { Counter::from_arc(Arc::new(Self)) } else { Counter::noop() }
+    }
+
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+
+    fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::noop()
+    }
 }
 
 #[test]
