@@ -19,17 +19,25 @@ use resmon::Monitor;
 use crate::{index::Index, options::Options};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let Some(options) = Options::parse()? else { return Ok(ExitCode::SUCCESS) };
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let Some(options) = Options::parse()? else { return Ok(()) };
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
 
-    let monitor = match Monitor::builder().serve(&options.addr).start() {
-        Err(error) if error.is_listen() => {
-            eprintln!("{error:?}\nchoose another address with --addr, such as --addr 127.0.0.1:0");
-            return Ok(ExitCode::FAILURE);
-        }
-        started => started?,
-    };
+    let monitor = Monitor::builder().serve(&options.addr).start().map_err(|error| {
+        let other_address = error.is_listen();
+        let error = anyhow::Error::new(error);
+        if other_address { error.context("--addr takes another address, or port 0") } else { error }
+    })?;
     if let Some(addr) = monitor.local_addr() {
         println!("watch it on http://{addr}");
     }
@@ -45,7 +53,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         tokio::signal::ctrl_c().await?;
     }
     monitor.shutdown().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 #[resmon::log_execution_time]

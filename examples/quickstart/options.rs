@@ -40,7 +40,7 @@ impl Options {
                     return Ok(None);
                 }
                 Arg::Value(dir) => options.roots.push(dir.into()),
-                _ => return Err(arg.unexpected()).context(USAGE),
+                _ => anyhow::bail!("{}\n\n{USAGE}", arg.unexpected()),
             }
         }
         for root in &options.roots {

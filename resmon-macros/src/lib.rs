@@ -92,7 +92,9 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// These are measured with less than the above:
 ///
 /// - under `#[track_caller]`, an `Err` behind an alias not named so counts as `ok`;
-/// - in an `async fn`, an argument bound to `_` is dropped after the others.
+/// - in an `async fn`, an argument bound to `_` is dropped after the others;
+/// - in a function that returns a `Result`, an argument that is moved on some paths only is
+///   dropped, on the others, before the arguments that are not moved at all.
 ///
 /// # Examples
 ///
