@@ -132,7 +132,7 @@ fn main() -> Result<(), resmon::Error> {
     }
     let medians: Vec<_> = ways.iter_mut().map(|way| (way.name, way.median())).collect();
     let timed = medians.iter().find(|(name, _)| *name == "#[timed]").map_or(1.0, |(_, m)| *m);
-    println!("{:<28} {:>9} {:>12}", "a call", "ns", "to #[timed]");
+    println!("{:<28} {:>9} {:>12} {:>12}", "a call", "ns", "to reads", "to #[timed]");
     for (name, median) in medians {
         println!("{name:<28} {median:>9.1} {:>11.2}x", median / timed);
     }

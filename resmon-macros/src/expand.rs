@@ -40,6 +40,9 @@ impl Site {
         let ending = Ending::of(&function.sig.output)?;
         let tracked = function.has_attribute("track_caller");
         Ok(match ending {
+            Ending::Value(value) if value.kind == Kind::Plain && !value.is_opaque => {
+                self.plain(function, &value.ty)
+            }
             Ending::Value(value) if value.kind != Kind::Unknown => self.guard(function),
             // What an alias hides of its value goes unseen here.
             Ending::Value(value) if tracked && !value.is_result && !value.is_future => {
@@ -67,6 +70,22 @@ impl Site {
             #declaration
             let _guard = __RESMON_SITE.enter::<#measure>();
             #body
+        }
+    }
+
+    /// What ends in the body's last expression is counted right there; the drop of the guard,
+    /// which the compiler does not inline, is left to what returns before. The branch keeps
+    /// what stands after a body that never ends from being called unreachable.
+    fn plain(&self, function: &Function, ty: &Type) -> TokenStream {
+        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let body = inner(&function.body);
+        let declaration = self.declaration(false);
+        quote_spanned! {here=>
+            #declaration
+            let guard = __RESMON_SITE.enter::<#measure>();
+            let value: #ty = if true { #body } else { #krate::__private::never() };
+            guard.finish(#krate::__private::Outcome::OK);
+            value
         }
     }
 

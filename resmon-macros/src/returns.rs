@@ -26,6 +26,8 @@ pub(crate) struct Returned {
     pub(crate) is_result: bool,
     /// It is called a future.
     pub(crate) is_future: bool,
+    /// Only a signature may say what it is.
+    pub(crate) is_opaque: bool,
     pub(crate) span: Span,
 }
 
@@ -59,7 +61,9 @@ impl Returned {
         };
         let named = |name: &str| last.is_some_and(|last| last.ident.to_string().ends_with(name));
         let (is_result, is_future) = (named("Result"), named("Future"));
-        Self { ty: without_opaque(ty), kind, is_result, is_future, span: ty.span() }
+        let span = ty.span();
+        let (ty, is_opaque) = without_opaque(ty);
+        Self { ty, kind, is_result, is_future, is_opaque, span }
     }
 }
 
@@ -217,19 +221,21 @@ fn is_future(ty: &Type) -> bool {
     future_bound(ty).is_some() || boxed_future(ty).is_some()
 }
 
-/// The type as the body may name it: `_` where only a signature may write `impl Trait`.
-fn without_opaque(ty: &Type) -> Type {
-    struct Holes;
+/// The type as the body may name it: `_` where only a signature may write `impl Trait`; and
+/// whether there is such a place.
+fn without_opaque(ty: &Type) -> (Type, bool) {
+    struct Holes(bool);
     impl VisitMut for Holes {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             if matches!(ty, Type::ImplTrait(_)) {
                 *ty = parse_quote!(_);
+                self.0 = true;
             } else {
                 syn::visit_mut::visit_type_mut(self, ty);
             }
         }
     }
-    let mut ty = ty.clone();
-    Holes.visit_type_mut(&mut ty);
-    ty
+    let (mut ty, mut holes) = (ty.clone(), Holes(false));
+    holes.visit_type_mut(&mut ty);
+    (ty, holes.0)
 }

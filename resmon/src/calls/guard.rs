@@ -30,7 +30,8 @@ impl<K: Measure> Guard<K> {
     }
 
     /// Ends the call with what its value says.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
     pub fn finish(self, outcome: Outcome<'_>) {
         let (site, start) = (self.site, self.start);
         // What is left to the drop is the unwinding alone, which need not be inlined.
@@ -61,7 +62,8 @@ impl<K: Measure> Drop for Guard<K> {
 }
 
 /// Counts a call that began at `start`, and writes its line.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
 pub(super) fn end<K: Measure>(
     site: &'static CallSite,
     start: u64,

@@ -140,7 +140,8 @@ pub fn set_enabled(enabled: bool) {
 }
 
 /// Whether the current thread's calls go to the shards, as far as one comparison tells.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
 pub(super) fn leads_to_shards() -> bool {
     metrics::with_recorder(address_of) == SHARDED.load(Ordering::Relaxed)
 }

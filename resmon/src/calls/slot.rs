@@ -40,7 +40,8 @@ thread_local! {
 }
 
 /// Counts a call in the thread's shard; false if it has none yet for this site and result.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
 #[allow(unsafe_code, reason = "the table is read on every call")]
 pub(super) fn record<K: Measure>(site: u32, result: CallResult, ticks: u64) -> bool {
     let view = VIEW.get();
