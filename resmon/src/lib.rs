@@ -20,6 +20,7 @@
 //! - [`figure`] says what every figure is; [`Source`] adds figures of your own.
 //! - [`render()`](fn@render) gives the Prometheus text, [`publish()`](fn@publish) feeds the
 //!   facade by hand, [`log`] writes lines for a program without a subscriber.
+//! - [`testing`] tells a test which annotated functions were called.
 //!
 //! Figures go in on one side, one thread carries them, and outputs that do not know one
 //! another take them: sources, sampler, snapshot, then history, facade, recorder and server.
@@ -63,6 +64,11 @@ pub use resmon_macros::{counted, log_execution_time, timed};
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source, SourceError};
+
+/// Help for tests: which annotated functions were called, and how they ended.
+pub mod testing {
+    pub use crate::calls::{Calls, Captured, capture, capture_async};
+}
 
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../README.md")]

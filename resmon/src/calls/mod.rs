@@ -7,6 +7,7 @@
 
 mod block;
 mod body;
+mod capture;
 mod collector;
 mod deliver;
 mod forked;
@@ -26,6 +27,7 @@ mod stats;
 
 pub use block::{Running, Timer, time};
 pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
+pub use capture::{Calls, Captured, capture, capture_async};
 #[cfg(feature = "prometheus")]
 pub(crate) use collector::{FunctionTotals, with_totals};
 pub use deliver::flush;
@@ -100,6 +102,7 @@ fn record_elsewhere<K: Measure>(site: &'static CallSite, result: CallResult, tic
                 in_shard(true);
                 in_recorder();
             }
+            Route::Local if capture::seize(site, result, K::CLOCK.then_some(ticks)) => {}
             Route::Local => in_recorder(),
         },
         Inside::Recorder => in_shard(false),
