@@ -26,8 +26,8 @@ impl Attribute {
 
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::LogExecutionTime => &["name", "level", "target", "crate"],
-            Self::Timed | Self::Counted => &["name", "crate"],
+            Self::LogExecutionTime => &["name", "cpu", "level", "target", "crate"],
+            Self::Timed | Self::Counted => &["name", "cpu", "crate"],
         }
     }
 }
@@ -36,6 +36,7 @@ impl Attribute {
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
+    pub(crate) cpu: Option<Span>,
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<LitStr>,
     pub(crate) krate: Option<Path>,
@@ -67,6 +68,9 @@ impl Options {
         if !attribute.options().contains(&name.as_str()) {
             return Err(unknown(attribute, &key));
         }
+        if name == "cpu" {
+            return set(&mut self.cpu, &key, flag(&key, input)?);
+        }
         if !input.peek(Token![=]) {
             let value = if key == "crate" { "path" } else { "\"…\"" };
             return Err(Error::new(key.span(), format!("write `{name} = {value}`")));
@@ -95,6 +99,14 @@ fn set<T>(option: &mut Option<T>, key: &Ident, value: T) -> Result<()> {
         None => Ok(()),
         Some(_) => Err(Error::new(key.span(), format!("`{key}` is given twice"))),
     }
+}
+
+/// An option that has no value.
+fn flag(key: &Ident, input: ParseStream<'_>) -> Result<Span> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(key.span());
+    }
+    Err(Error::new(key.span(), format!("`{key}` has no value: write `{key}` alone")))
 }
 
 fn string(name: &str, input: ParseStream<'_>) -> Result<LitStr> {

@@ -63,12 +63,12 @@ impl Site {
     }
 
     fn guard(&self, function: &Function) -> TokenStream {
-        let (here, measure) = (Span::mixed_site(), &self.measure);
+        let here = Span::mixed_site();
         let body = inner(&function.body);
-        let declaration = self.declaration(false);
+        let (declaration, enter) = (self.declaration(false, false), self.enter());
         quote_spanned! {here=>
             #declaration
-            let _guard = __RESMON_SITE.enter::<#measure>();
+            let _guard = #enter;
             #body
         }
     }
@@ -77,12 +77,12 @@ impl Site {
     /// which the compiler does not inline, is left to what returns before. The branch keeps
     /// what stands after a body that never ends from being called unreachable.
     fn plain(&self, function: &Function, ty: &Type) -> TokenStream {
-        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let (here, krate) = (Span::mixed_site(), &self.krate);
         let body = inner(&function.body);
-        let declaration = self.declaration(false);
+        let (declaration, enter) = (self.declaration(false, false), self.enter());
         quote_spanned! {here=>
             #declaration
-            let guard = __RESMON_SITE.enter::<#measure>();
+            let guard = #enter;
             let value: #ty = if true { #body } else { #krate::__private::never() };
             guard.finish(#krate::__private::Outcome::OK);
             value
@@ -90,9 +90,9 @@ impl Site {
     }
 
     fn value(&self, function: &mut Function, value: &Returned) -> TokenStream {
-        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let (here, krate) = (Span::mixed_site(), &self.krate);
         let made = self.closure(function, &value.ty);
-        let declaration = self.declaration(value.is_result);
+        let (declaration, enter) = (self.declaration(value.is_result, false), self.enter());
         let outcome = self.outcome();
         // A refusal of the type is reported where the type stands.
         let end = quote_spanned! {here.located_at(value.span)=>
@@ -100,7 +100,7 @@ impl Site {
         };
         quote_spanned! {here=>
             #declaration
-            let guard = __RESMON_SITE.enter::<#measure>();
+            let guard = #enter;
             let value = #made;
             {
                 use #krate::__private::via::*;
@@ -116,7 +116,7 @@ impl Site {
         let made = quote_spanned! {here=>
             #krate::__private::future_of::<#ty, _>(|| { #rebound #body })
         };
-        let declaration = self.declaration(output.is_result);
+        let declaration = self.declaration(output.is_result, true);
         let call = self.call(&made, output.kind);
         quote_spanned!(here=> #declaration #call)
     }
@@ -124,7 +124,7 @@ impl Site {
     fn boxed_future(&self, function: &mut Function, boxed: &Returned) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let made = self.closure(function, &boxed.ty);
-        let declaration = self.declaration(boxed.is_result);
+        let declaration = self.declaration(boxed.is_result, true);
         let call = self.call(&made, Kind::Unknown);
         quote_spanned!(here=> #declaration #krate::__private::Box::pin(#call))
     }
@@ -153,7 +153,7 @@ impl Site {
         let block = quote_spanned! {here=>
             async move { if false { #typed; } #rebound #body }
         };
-        let declaration = self.declaration(value.is_result);
+        let declaration = self.declaration(value.is_result, true);
         let call = self.call(&block, value.kind);
         match value.kind {
             Kind::Never => quote_spanned!(here=> #declaration match #call.await {}),
@@ -163,19 +163,13 @@ impl Site {
 
     /// `future`, which yields a value of that kind, counted.
     fn call(&self, future: &TokenStream, value: Kind) -> TokenStream {
-        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let (here, krate) = (Span::mixed_site(), &self.krate);
         let outcome = self.outcome();
         let classify = match value {
             Kind::Unknown => quote_spanned!(here=> { use #krate::__private::via::*; #outcome }),
             Kind::Plain | Kind::Never => quote_spanned!(here=> #krate::__private::always_ok),
         };
-        quote_spanned! {here=>
-            #krate::__private::CallFuture::<_, _, #measure>::new(
-                &__RESMON_SITE,
-                #future,
-                #classify,
-            )
-        }
+        self.call_future(future, &classify)
     }
 
     /// The closure that says what a value means, in the scope of its traits.

@@ -76,6 +76,7 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `name = "…"` | the `function` label | the function's name, `Type::method` for methods |
+/// | `cpu` | adds the CPU time of the calls up, in `function_cpu_seconds_total`; some 0.4 µs a call, or a poll | not measured |
 /// | `crate = path` | where resmon is found, if renamed or re-exported | `::resmon` |
 ///
 /// # Limits

@@ -31,8 +31,39 @@ impl Site {
         Self { attribute, options, krate, measure }
     }
 
-    /// The items at the start of the body.
-    pub(crate) fn declaration(&self, fallible: bool) -> TokenStream {
+    /// The call's beginning.
+    pub(crate) fn enter(&self) -> TokenStream {
+        let (here, measure) = (Span::mixed_site(), &self.measure);
+        match self.extra() {
+            None => quote_spanned!(here=> __RESMON_SITE.enter::<#measure>()),
+            Some(extra) => quote_spanned!(here=> __RESMON_SITE.enter_with::<#measure, _>(#extra)),
+        }
+    }
+
+    /// The future `inner`, counted as the call.
+    pub(crate) fn call_future(&self, inner: &TokenStream, classify: &TokenStream) -> TokenStream {
+        let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
+        let future = quote_spanned!(here=> #krate::__private::CallFuture);
+        match self.extra() {
+            None => quote_spanned! {here=>
+                #future::<_, _, #measure>::new(&__RESMON_SITE, #inner, #classify)
+            },
+            Some(extra) => quote_spanned! {here=>
+                #future::<_, _, #measure, _>::with(&__RESMON_SITE, #inner, #classify, #extra)
+            },
+        }
+    }
+
+    /// What options add to each call; None without any.
+    fn extra(&self) -> Option<TokenStream> {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let cpu = self.options.cpu.map(|_| quote_spanned!(here=> Cpu::default()));
+        let all = cpu.into_iter().map(|extra| quote_spanned!(here=> #krate::__private::#extra));
+        all.reduce(|a, b| quote_spanned!(here=> (#a, #b)))
+    }
+
+    /// The items at the start of the body; `polled` says that the call is a future.
+    pub(crate) fn declaration(&self, fallible: bool, polled: bool) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let name = self.options.name.as_ref();
         let within = || quote_spanned!(here=> Within(#krate::__private::type_name::<__ResmonHere>));
@@ -40,6 +71,12 @@ impl Site {
         // A type whose path tells where the function stands.
         let marker = name.is_none().then(|| quote_spanned!(here=> enum __ResmonHere {}));
         let fallible = fallible.then(|| quote_spanned!(here=> .fallible()));
+        let polls = (polled && self.attribute != Attribute::Counted).then_some("POLLS");
+        let measured = polls.into_iter().chain(self.options.cpu.map(|_| "CPU"));
+        let measured = measured.map(|name| {
+            let name = Ident::new(name, here);
+            quote_spanned!(here=> .measuring(#krate::__private::Measured::#name))
+        });
         let kind = match self.attribute {
             Attribute::LogExecutionTime => {
                 let log = self.log();
@@ -53,7 +90,7 @@ impl Site {
             #krate::__site!(__RESMON_SITE = #krate::__private::CallSite::new(
                 #krate::__private::Label::#label,
                 #krate::__private::module_path!()
-            ) #fallible #kind);
+            ) #fallible #kind #(#measured)*);
         }
     }
 

@@ -83,8 +83,8 @@ pub mod __private {
     pub use tracing;
 
     pub use crate::calls::{
-        CallFuture, CallSite, Counted, Entry, Guard, Label, LogLine, Logged, Measure, Outcome,
-        Probe, Timed, always_ok, future_of, never, run,
+        Amount, Amounts, CallFuture, CallSite, Counted, Cpu, Entry, Extra, Guard, Label, LogLine,
+        Logged, Measure, Measured, Outcome, Probe, Timed, always_ok, future_of, never, run,
     };
 
     /// What answers to a [`Probe`]; imported as a whole where a value is asked.

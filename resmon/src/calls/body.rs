@@ -9,7 +9,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{CallFuture, Guard, Measure, Outcome, Probe};
+use super::{CallFuture, Extra, Guard, Measure, Outcome, Probe};
 
 /// Runs a body that may return early, and hands back its value.
 #[inline(always)]
@@ -43,9 +43,9 @@ pub struct ByValue;
 impl ByValue {
     /// Ends the call and hands the value back.
     #[inline]
-    pub fn end<K: Measure, T>(
+    pub fn end<K: Measure, X: Extra, T>(
         self,
-        guard: Guard<K>,
+        guard: Guard<K, X>,
         value: T,
         classify: impl FnOnce(&T) -> Outcome<'_>,
     ) -> T {
@@ -60,10 +60,11 @@ pub struct ByFuture;
 
 impl ByFuture {
     /// Wraps the future.
-    pub fn end<K, T, C>(self, guard: Guard<K>, value: T, classify: C) -> T
+    pub fn end<K, X, T, C>(self, guard: Guard<K, X>, value: T, classify: C) -> T
     where
         K: Measure,
-        T: BoxedFuture<C>,
+        X: Extra,
+        T: BoxedFuture<C, X>,
         C: FnMut(&T::Output) -> Outcome<'_>,
     {
         value.counted_as(guard, classify)
@@ -76,9 +77,10 @@ pub struct Refused;
 
 impl Refused {
     /// Does not compile, and says why.
-    pub fn end<K, T, C>(self, _guard: Guard<K>, value: T, _classify: C) -> T
+    pub fn end<K, X, T, C>(self, _guard: Guard<K, X>, value: T, _classify: C) -> T
     where
         K: Measure,
+        X: Extra,
         T: MeasurableFuture,
         C: FnOnce(&T) -> Outcome<'_>,
     {
@@ -95,9 +97,9 @@ impl Refused {
 pub trait MeasurableFuture {}
 
 /// A boxed future whose type allows it to be wrapped.
-pub trait BoxedFuture<C>: Future + Sized {
+pub trait BoxedFuture<C, X: Extra>: Future + Sized {
     /// The same future, counted as the call that `guard` began.
-    fn counted_as<K: Measure>(self, guard: Guard<K>, classify: C) -> Self;
+    fn counted_as<K: Measure>(self, guard: Guard<K, X>, classify: C) -> Self;
 }
 
 /// A boxed future.
@@ -108,15 +110,18 @@ pub trait ViaBoxedFuture {
 
 macro_rules! boxed {
     ($($auto:ident)*) => {
-        impl<'a, O, C> BoxedFuture<C> for Pin<Box<dyn Future<Output = O> $(+ $auto)* + 'a>>
+        impl<'a, O, C, X> BoxedFuture<C, X> for Pin<Box<dyn Future<Output = O> $(+ $auto)* + 'a>>
         where
             O: 'a,
             C: FnMut(&O) -> Outcome<'_> $(+ $auto)* + 'a,
+            X: Extra $(+ $auto)* + 'a,
         {
-            fn counted_as<K: Measure>(self, guard: Guard<K>, classify: C) -> Self {
+            fn counted_as<K: Measure>(self, guard: Guard<K, X>, classify: C) -> Self {
                 match guard.abandon() {
-                    Some(site) => Box::pin(CallFuture::<_, _, K>::new(site, self, classify)),
-                    None => self,
+                    (Some(site), extra) => {
+                        Box::pin(CallFuture::<_, _, K, X>::with(site, self, classify, extra))
+                    }
+                    (None, _) => self,
                 }
             }
         }

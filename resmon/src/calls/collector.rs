@@ -3,7 +3,7 @@
 use std::{array, collections::HashMap, sync::Arc};
 
 use super::{
-    CallResult, CallSite,
+    Amount, Amounts, CallResult, CallSite, Measured,
     histogram::{DEFAULT_BOUNDS, Histogram, middle},
     registry, route,
     shard::{Delta, Seen},
@@ -13,6 +13,8 @@ use crate::{
     clock::ticks,
     fork::{Held, PerProcess, per_process},
 };
+
+type Sums = [f64; Amount::ALL.len()];
 
 /// What is known of one function since the start of the process. Sites of equal labels,
 /// such as the instances of a macro, are one function.
@@ -24,6 +26,11 @@ pub(crate) struct FunctionTotals {
     pub(crate) fallible: bool,
     /// Whether a recorder of the program's own was told of it.
     announced: bool,
+    pub(crate) measured: Measured,
+    /// In the units of their figures, by the number of the amount.
+    amounts: Sums,
+    /// What a recorder of the program's own has not been given of them.
+    pending: Sums,
     results: [ResultTotals; CallResult::ALL.len()],
 }
 
@@ -35,6 +42,9 @@ impl FunctionTotals {
             timed: site.is_timed(),
             fallible: site.is_fallible(),
             announced: false,
+            measured: site.measured(),
+            amounts: Sums::default(),
+            pending: Sums::default(),
             results: array::from_fn(|_| ResultTotals::default()),
         }
     }
@@ -49,8 +59,30 @@ impl FunctionTotals {
             module: self.module,
             fallible: self.fallible,
             first,
+            measured: self.measured,
+            amounts: std::mem::take(&mut self.pending),
             pending: array::from_fn(|i| std::mem::take(&mut self.results[i].pending)),
         })
+    }
+
+    /// An amount over all calls, in the unit of its figure; None where it is not measured.
+    pub(crate) fn amount(&self, amount: Amount) -> Option<f64> {
+        self.measured.has(amount).then_some(self.amounts[amount as usize])
+    }
+
+    fn add(&mut self, amounts: &Amounts, seconds_per_tick: f64, keep: bool) {
+        if amounts.get(Amount::Polls) > 0 {
+            // Only the type of its value told that it is async.
+            self.measured = self.measured.and(Measured::POLLS);
+        }
+        for amount in Amount::ALL {
+            let value = amounts.get(amount) as f64 * amount.scale(seconds_per_tick);
+            let known = &mut self.amounts[amount as usize];
+            *known = if amount.is_max() { known.max(value) } else { *known + value };
+            if keep {
+                self.pending[amount as usize] += value;
+            }
+        }
     }
 
     /// The totals of one result.
@@ -97,6 +129,9 @@ pub(super) struct Undelivered {
     pub(super) fallible: bool,
     /// It has not been told of the function at all.
     pub(super) first: bool,
+    pub(super) measured: Measured,
+    /// In the units of their figures, by the number of the amount.
+    pub(super) amounts: Sums,
     /// By the number of the result.
     pub(super) pending: [Pending; CallResult::ALL.len()],
 }
@@ -127,6 +162,7 @@ impl Collector {
                 Some(known) => {
                     known.timed |= site.is_timed();
                     known.fallible |= site.is_fallible();
+                    known.measured = known.measured.and(site.measured());
                 }
                 None => self.functions.push(FunctionTotals::of(site)),
             }
@@ -150,7 +186,11 @@ impl Collector {
             let Some(function) = function else { continue };
             let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
             let keep = !shard.delivered && !route::is_own();
-            self.functions[*function].results[shard.result as usize].add(&delta, rate, keep);
+            let function = &mut self.functions[*function];
+            if let Some(amounts) = &delta.amounts {
+                function.add(amounts, rate, keep);
+            }
+            function.results[shard.result as usize].add(&delta, rate, keep);
         }
     }
 }

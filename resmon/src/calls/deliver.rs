@@ -18,7 +18,7 @@ use std::{
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
 use super::{
-    CallResult, CallSite, Measure,
+    Amount, Amounts, CallResult, CallSite, Measure, Measured,
     collector::{self, Pending, Undelivered},
     inside::{self, Inside, during},
     route,
@@ -109,6 +109,11 @@ fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Select
     if function.first {
         announce(function, recorder, selection);
     }
+    let module = function.module;
+    for amount in Amount::ALL.into_iter().filter(|amount| function.measured.has(*amount)) {
+        let labels = function_labels(function.function.clone(), module, selection);
+        add(recorder, labels, amount, function.amounts[amount as usize], selection);
+    }
     let rate = ticks::seconds_per_tick();
     for (result, pending) in CallResult::ALL.into_iter().zip(&function.pending) {
         if pending.calls > 0 {
@@ -123,7 +128,7 @@ fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Select
 
 /// Describes the families, and shows a function that was never called as zero.
 fn announce(function: &Undelivered, recorder: &dyn Recorder, selection: &Selection) {
-    describe(recorder);
+    describe(recorder, function.measured);
     let error = function.fallible.then_some(CallResult::Error);
     for result in [CallResult::Ok].into_iter().chain(error) {
         let labels = labels(function.function.clone(), function.module, result, selection);
@@ -131,7 +136,7 @@ fn announce(function: &Undelivered, recorder: &dyn Recorder, selection: &Selecti
     }
 }
 
-fn describe(recorder: &dyn Recorder) {
+fn describe(recorder: &dyn Recorder, measured: Measured) {
     let help = |name| figure::definition(name).map(figure::Definition::help_shared);
     if let Some(help) = help(figure::FUNCTION_CALLS_TOTAL) {
         recorder.describe_counter(
@@ -144,6 +149,15 @@ fn describe(recorder: &dyn Recorder) {
         let name = figure::FUNCTION_CALLS_DURATION_SECONDS.into();
         recorder.describe_histogram(name, Some(Unit::Seconds), help.into());
     }
+    for amount in Amount::ALL.into_iter().filter(|amount| measured.has(*amount)) {
+        let Some(figure) = amount.figure() else { continue };
+        let (name, help) = (figure.name_shared(), figure.help_shared().into());
+        if figure.is_fractional() {
+            recorder.describe_gauge(name.into(), Some(Unit::Seconds), help);
+        } else {
+            recorder.describe_counter(name.into(), Some(Unit::Count), help);
+        }
+    }
 }
 
 fn labels(
@@ -152,13 +166,38 @@ fn labels(
     result: CallResult,
     selection: &Selection,
 ) -> Vec<Label> {
+    let mut labels = function_labels(function, module, selection);
+    labels.push(Label::new("result", result.as_str()));
+    labels
+}
+
+fn function_labels(function: Arc<str>, module: &'static str, selection: &Selection) -> Vec<Label> {
     let mut labels = vec![Label::new("function", function)];
     if !module.is_empty() {
         labels.push(Label::new("module", module));
     }
-    labels.push(Label::new("result", result.as_str()));
     selection.add_labels(&mut labels);
     labels
+}
+
+/// Adds to an amount, which is a gauge where the facade's counters cannot carry it.
+fn add(
+    recorder: &dyn Recorder,
+    labels: Vec<Label>,
+    amount: Amount,
+    value: f64,
+    selection: &Selection,
+) {
+    let Some(figure) = amount.figure().filter(|figure| selection.wants(figure.name())) else {
+        return;
+    };
+    let key = Key::from_parts(figure.name_shared(), labels);
+    if figure.is_fractional() {
+        recorder.register_gauge(&key, &METADATA).increment(value);
+    } else {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        recorder.register_counter(&key, &METADATA).increment(value as u64);
+    }
 }
 
 fn count(recorder: &dyn Recorder, labels: Vec<Label>, calls: u64, selection: &Selection) {
@@ -188,16 +227,29 @@ fn record(recorder: &dyn Recorder, labels: Vec<Label>, pending: &Pending, second
 }
 
 /// Gives one call to the recorder of this thread.
-pub(super) fn directly<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
+pub(super) fn directly<K: Measure>(
+    site: &'static CallSite,
+    result: CallResult,
+    ticks: u64,
+    amounts: Option<&Amounts>,
+) {
     let selection = selection();
     if !selection.wants_function(site.function(), site.module()) {
         return;
     }
-    let labels = labels(site.function().into(), site.module(), result, &selection);
-    let seconds = K::CLOCK.then(|| seconds(ticks));
+    let function: Arc<str> = site.function().into();
+    let labels = labels(Arc::clone(&function), site.module(), result, &selection);
+    let rate = (K::CLOCK || amounts.is_some()).then(rate).unwrap_or_default();
+    let seconds = K::CLOCK.then_some(ticks as f64 * rate);
     guarded(|| {
         with_recorder(|recorder| {
             count(recorder, labels.clone(), 1, &selection);
+            for amount in Amount::ALL.into_iter().filter(|amount| site.measured().has(*amount)) {
+                let Some(amounts) = amounts else { break };
+                let value = amounts.get(amount) as f64 * amount.scale(rate);
+                let labels = function_labels(Arc::clone(&function), site.module(), &selection);
+                add(recorder, labels, amount, value, &selection);
+            }
             if let Some(seconds) = seconds
                 && selection.wants(figure::FUNCTION_CALLS_DURATION_SECONDS)
             {
@@ -208,7 +260,7 @@ pub(super) fn directly<K: Measure>(site: &'static CallSite, result: CallResult, 
     });
 }
 
-fn seconds(ticks: u64) -> f64 {
+fn rate() -> f64 {
     ticks::prepare();
-    ticks as f64 * ticks::seconds_per_tick()
+    ticks::seconds_per_tick()
 }

@@ -4,13 +4,14 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomData,
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use pin_project_lite::pin_project;
 
-use super::{CallResult, CallSite, Measure, Outcome, guard, route};
+use super::{Amount, Amounts, CallResult, CallSite, Extra, Measure, Outcome, guard, route};
 use crate::clock::ticks;
 
 pin_project! {
@@ -18,19 +19,26 @@ pin_project! {
     ///
     /// A future that was never polled is no call.
     #[must_use = "futures do nothing unless polled"]
-    pub struct CallFuture<F, C, K: Measure> {
+    pub struct CallFuture<F, C, K: Measure, X: Extra = ()> {
         #[pin]
         inner: F,
         classify: C,
-        call: AsyncCall<K>,
+        call: AsyncCall<K, X>,
     }
 }
 
 /// The state of the call, apart from the future: its drop is what notices a cancellation.
-struct AsyncCall<K: Measure> {
+struct AsyncCall<K: Measure, X: Extra> {
     site: &'static CallSite,
-    start: u64,
     stage: Stage,
+    polls: u32,
+    /// When the call began, when its latest poll began, and when that ended.
+    start: u64,
+    resumed: u64,
+    paused: u64,
+    busy: u64,
+    longest: u64,
+    extra: X,
     measure: PhantomData<fn(K)>,
 }
 
@@ -51,16 +59,41 @@ where
 {
     /// Counts `inner` as a call of `site`, its result as `classify` says.
     pub const fn new(site: &'static CallSite, inner: F, classify: C) -> Self {
-        let call = AsyncCall { site, start: 0, stage: Stage::Unpolled, measure: PhantomData };
-        Self { inner, classify, call }
+        Self::with(site, inner, classify, ())
     }
 }
 
-impl<F, C, K> Future for CallFuture<F, C, K>
+impl<F, C, K, X> CallFuture<F, C, K, X>
 where
     F: Future,
     C: FnMut(&F::Output) -> Outcome<'_>,
     K: Measure,
+    X: Extra,
+{
+    /// As [`new`](CallFuture::new), with what options add.
+    pub const fn with(site: &'static CallSite, inner: F, classify: C, extra: X) -> Self {
+        let call = AsyncCall {
+            site,
+            stage: Stage::Unpolled,
+            polls: 0,
+            start: 0,
+            resumed: 0,
+            paused: 0,
+            busy: 0,
+            longest: 0,
+            extra,
+            measure: PhantomData,
+        };
+        Self { inner, classify, call }
+    }
+}
+
+impl<F, C, K, X> Future for CallFuture<F, C, K, X>
+where
+    F: Future,
+    C: FnMut(&F::Output) -> Outcome<'_>,
+    K: Measure,
+    X: Extra,
 {
     type Output = F::Output;
 
@@ -74,24 +107,29 @@ where
             polled
         };
         let value = ready!(polled);
-        this.call.end((this.classify)(&value));
+        if this.call.stage == Stage::Running {
+            let outcome = (this.classify)(&value);
+            let result = if outcome.failed { CallResult::Error } else { CallResult::Ok };
+            this.call.end(result, outcome);
+        }
         Poll::Ready(value)
     }
 }
 
 /// One poll: dropped without having returned, it unwinds.
-struct PollOf<'a, K: Measure>(&'a mut AsyncCall<K>);
+struct PollOf<'a, K: Measure, X: Extra>(&'a mut AsyncCall<K, X>);
 
-impl<'a, K: Measure> PollOf<'a, K> {
+impl<'a, K: Measure, X: Extra> PollOf<'a, K, X> {
     #[inline]
-    fn begin(call: &'a mut AsyncCall<K>) -> Self {
+    fn begin(call: &'a mut AsyncCall<K, X>) -> Self {
         match call.stage {
             Stage::Unpolled if !route::is_enabled() => call.stage = Stage::Ended,
             Stage::Unpolled => {
-                call.start = if K::CLOCK { ticks::now() } else { 0 };
-                call.stage = Stage::Polling;
+                call.site = call.extra.begin(call.site);
+                call.resume();
+                call.start = call.resumed;
             }
-            Stage::Running => call.stage = Stage::Polling,
+            Stage::Running => call.resume(),
             Stage::Polling | Stage::Ended => {}
         }
         Self(call)
@@ -100,41 +138,68 @@ impl<'a, K: Measure> PollOf<'a, K> {
     #[inline]
     fn returned(self) {
         if self.0.stage == Stage::Polling {
-            self.0.stage = Stage::Running;
+            self.0.pause();
         }
     }
 }
 
-impl<K: Measure> Drop for PollOf<'_, K> {
+impl<K: Measure, X: Extra> Drop for PollOf<'_, K, X> {
     #[inline]
     fn drop(&mut self) {
         if self.0.stage == Stage::Polling {
-            self.0.stage = Stage::Ended;
-            guard::end::<K>(self.0.site, self.0.start, CallResult::Panic, Outcome::OK);
+            self.0.pause();
+            self.0.end(CallResult::Panic, Outcome::OK);
         }
     }
 }
 
-impl<K: Measure> AsyncCall<K> {
+impl<K: Measure, X: Extra> AsyncCall<K, X> {
     #[inline]
-    fn end(&mut self, outcome: Outcome<'_>) {
-        if self.stage == Stage::Running {
-            self.stage = Stage::Ended;
-            let result = if outcome.failed { CallResult::Error } else { CallResult::Ok };
-            guard::end::<K>(self.site, self.start, result, outcome);
-        }
+    fn resume(&mut self) {
+        self.stage = Stage::Polling;
+        self.extra.resume();
+        self.resumed = if K::CLOCK { ticks::now() } else { 0 };
+    }
+
+    #[inline]
+    fn pause(&mut self) {
+        self.stage = Stage::Running;
+        self.paused = if K::CLOCK { ticks::now() } else { 0 };
+        self.extra.pause();
+        let took = self.paused.saturating_sub(self.resumed);
+        self.polls = self.polls.saturating_add(1);
+        self.busy += took;
+        self.longest = self.longest.max(took);
+    }
+
+    /// The call ends as its latest poll ended.
+    #[inline]
+    fn end(&mut self, result: CallResult, outcome: Outcome<'_>) {
+        self.stage = Stage::Ended;
+        let amounts = (K::CLOCK || X::ANY).then(|| {
+            let mut amounts = Amounts::default();
+            amounts.set(Amount::Polls, self.polls.into());
+            amounts.set(Amount::Busy, self.busy);
+            amounts.set(Amount::LongestPoll, self.longest);
+            amounts
+        });
+        let elapsed = self.paused.saturating_sub(self.start);
+        let extra = mem::take(&mut self.extra);
+        guard::conclude::<K, X>(self.site, elapsed, result, outcome, extra, amounts);
     }
 }
 
-impl<K: Measure> Drop for AsyncCall<K> {
+impl<K: Measure, X: Extra> Drop for AsyncCall<K, X> {
     fn drop(&mut self) {
         if self.stage == Stage::Running {
-            guard::end::<K>(self.site, self.start, CallResult::Cancelled, Outcome::OK);
+            // It waited until now.
+            self.paused = if K::CLOCK { ticks::now() } else { 0 };
+            self.end(CallResult::Cancelled, Outcome::OK);
         }
     }
 }
 
-impl<F, C, K: Measure> fmt::Debug for CallFuture<F, C, K> {
+impl<F, C, K: Measure, X: Extra> fmt::Debug for CallFuture<F, C, K, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallFuture").field("site", self.call.site).finish_non_exhaustive()
     }

@@ -2,53 +2,56 @@
 
 use std::{fmt, marker::PhantomData, mem, thread};
 
-use super::{CallResult, CallSite, LogLine, Measure, Outcome, record};
+use super::{Amounts, CallResult, CallSite, Extra, LogLine, Measure, Outcome, record};
 use crate::clock::ticks;
 
 /// A running call. Dropping it counts the call: as a panic while the thread unwinds from a
 /// panic that began inside, else as the result it was given, `ok` at first.
 #[must_use = "dropping the guard ends the call"]
-pub struct Guard<K: Measure> {
+pub struct Guard<K: Measure, X: Extra = ()> {
     /// None while resmon is disabled.
     site: Option<&'static CallSite>,
     start: u64,
     was_panicking: bool,
+    extra: X,
     measure: PhantomData<K>,
 }
 
-impl<K: Measure> Guard<K> {
+impl<K: Measure, X: Extra> Guard<K, X> {
     #[inline]
-    pub(super) fn begin(site: &'static CallSite) -> Self {
+    pub(super) fn begin(site: &'static CallSite, mut extra: X) -> Self {
+        let site = extra.begin(site);
         let was_panicking = thread::panicking();
+        extra.resume();
         let start = if K::CLOCK { ticks::now() } else { 0 };
-        Self { site: Some(site), start, was_panicking, measure: PhantomData }
+        Self { site: Some(site), start, was_panicking, extra, measure: PhantomData }
     }
 
     #[inline]
-    pub(super) fn inert() -> Self {
-        Self { site: None, start: 0, was_panicking: false, measure: PhantomData }
+    pub(super) fn inert(extra: X) -> Self {
+        Self { site: None, start: 0, was_panicking: false, extra, measure: PhantomData }
     }
 
     /// Ends the call with what its value says.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
-    pub fn finish(self, outcome: Outcome<'_>) {
-        let (site, start) = (self.site, self.start);
+    pub fn finish(mut self, outcome: Outcome<'_>) {
+        let (site, start, extra) = (self.site, self.start, mem::take(&mut self.extra));
         // What is left to the drop is the unwinding alone, which need not be inlined.
         mem::forget(self);
         if let Some(site) = site {
             let result = if outcome.failed { CallResult::Error } else { CallResult::Ok };
-            end::<K>(site, start, result, outcome);
+            end::<K, X>(site, start, result, outcome, extra);
         }
     }
 
     /// Ends no call, and says whose it would have been.
-    pub(super) fn abandon(mut self) -> Option<&'static CallSite> {
-        self.site.take()
+    pub(super) fn abandon(mut self) -> (Option<&'static CallSite>, X) {
+        (self.site.take(), mem::take(&mut self.extra))
     }
 }
 
-impl<K: Measure> Drop for Guard<K> {
+impl<K: Measure, X: Extra> Drop for Guard<K, X> {
     #[inline]
     fn drop(&mut self) {
         let Some(site) = self.site else { return };
@@ -57,22 +60,42 @@ impl<K: Measure> Drop for Guard<K> {
         } else {
             CallResult::Ok
         };
-        end::<K>(site, self.start, result, Outcome::OK);
+        end::<K, X>(site, self.start, result, Outcome::OK, mem::take(&mut self.extra));
     }
 }
 
-/// Counts a call that began at `start`, and writes its line.
+/// Ends a call that began at `start` and ran in one piece.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
-pub(super) fn end<K: Measure>(
+fn end<K: Measure, X: Extra>(
     site: &'static CallSite,
     start: u64,
     result: CallResult,
     outcome: Outcome<'_>,
+    mut extra: X,
 ) {
     // A counter that steps back must not destroy a sum.
     let elapsed = if K::CLOCK { ticks::now().saturating_sub(start) } else { 0 };
-    record::<K>(site, result, elapsed);
+    extra.pause();
+    let amounts = X::ANY.then(Amounts::default);
+    conclude::<K, X>(site, elapsed, result, outcome, extra, amounts);
+}
+
+/// Counts a call that took so long, with what was measured of it, and writes its line.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
+pub(super) fn conclude<K: Measure, X: Extra>(
+    site: &'static CallSite,
+    elapsed: u64,
+    result: CallResult,
+    outcome: Outcome<'_>,
+    extra: X,
+    mut amounts: Option<Amounts>,
+) {
+    if let Some(amounts) = &mut amounts {
+        extra.end(amounts);
+    }
+    record::<K>(site, result, elapsed, amounts.as_ref());
     if K::LOG {
         log(site, elapsed, result, outcome);
     }
@@ -89,7 +112,7 @@ fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>) 
     });
 }
 
-impl<K: Measure> fmt::Debug for Guard<K> {
+impl<K: Measure, X: Extra> fmt::Debug for Guard<K, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard").field("site", &self.site).finish_non_exhaustive()
     }

@@ -5,11 +5,14 @@
 //! [`route`] decides. The [`collector`] reads the shards and [`deliver`] hands what it
 //! found to a recorder of the program's own.
 
+mod amounts;
 mod block;
 mod body;
 mod capture;
 mod collector;
+mod cpu;
 mod deliver;
+mod extra;
 mod forked;
 mod future;
 mod guard;
@@ -25,13 +28,16 @@ mod site;
 mod slot;
 mod stats;
 
+pub use amounts::{Amount, Amounts, Measured};
 pub use block::{Running, Timer, time};
 pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
 pub use capture::{Calls, Captured, capture, capture_async};
 #[cfg(feature = "prometheus")]
 pub(crate) use collector::{FunctionTotals, with_totals};
+pub use cpu::Cpu;
 pub use deliver::flush;
 pub(crate) use deliver::{deliver, select, thinned_samples};
+pub use extra::Extra;
 pub use future::CallFuture;
 pub use guard::Guard;
 pub(crate) use histogram::DEFAULT_BOUNDS;
@@ -79,22 +85,36 @@ impl CallResult {
     }
 }
 
-/// Counts one finished call.
+/// Counts one finished call, with what else was measured of it.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
-fn record<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
-    if !(route::leads_to_shards() && slot::record::<K>(site.id(), result, ticks)) {
-        record_elsewhere::<K>(site, result, ticks);
+fn record<K: Measure>(
+    site: &'static CallSite,
+    result: CallResult,
+    ticks: u64,
+    amounts: Option<&Amounts>,
+) {
+    if !(route::leads_to_shards() && slot::record::<K>(site.id(), result, ticks, amounts)) {
+        record_elsewhere::<K>(site, result, ticks, amounts);
     }
 }
 
 /// The first call of a thread or site, and calls whose way is not the shards.
 #[cold]
-fn record_elsewhere<K: Measure>(site: &'static CallSite, result: CallResult, ticks: u64) {
+fn record_elsewhere<K: Measure>(
+    site: &'static CallSite,
+    result: CallResult,
+    ticks: u64,
+    amounts: Option<&Amounts>,
+) {
     let in_shard = |delivered| {
-        during(Inside::Bookkeeping, || slot::record_first::<K>(site, result, ticks, delivered));
+        during(Inside::Bookkeeping, || {
+            slot::record_first::<K>(site, result, ticks, amounts, delivered);
+        });
     };
-    let in_recorder = || during(Inside::Recorder, || deliver::directly::<K>(site, result, ticks));
+    let in_recorder = || {
+        during(Inside::Recorder, || deliver::directly::<K>(site, result, ticks, amounts));
+    };
     match inside::now() {
         Inside::Program => match during(Inside::Bookkeeping, route::choose) {
             Route::Shards => in_shard(false),

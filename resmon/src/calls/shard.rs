@@ -11,11 +11,12 @@ use std::{
 };
 
 use super::{
-    CallResult,
+    Amount, Amounts, CallResult,
     histogram::{PAGE, PAGES, place},
 };
 
 type Page = [AtomicU64; PAGE];
+type More = [AtomicU64; Amount::ALL.len()];
 
 /// Memory of a shard: 0.5 KiB, and 0.25 KiB for each power of two that its values touch.
 #[repr(align(64))]
@@ -25,6 +26,8 @@ pub(super) struct Shard {
     max: AtomicU64,
     dirty: AtomicBool,
     pages: [AtomicPtr<Page>; PAGES],
+    /// The amounts, where there are any.
+    more: AtomicPtr<More>,
     /// The id of the call site.
     pub(super) site: u32,
     pub(super) result: CallResult,
@@ -50,6 +53,7 @@ impl Shard {
             max: AtomicU64::new(0),
             dirty: AtomicBool::new(false),
             pages: array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
+            more: AtomicPtr::new(ptr::null_mut()),
             site,
             result,
             delivered,
@@ -82,10 +86,33 @@ impl Shard {
         self.dirty.store(true, Ordering::Release);
     }
 
+    /// Adds the amounts of a call, which is to be added after. Only the owner of the shard's
+    /// slot may call it.
+    pub(super) fn add_amounts(&self, amounts: &Amounts) {
+        let more = self.more.load(Ordering::Relaxed);
+        let more = if more.is_null() { self.make_room_for_more() } else { leaked(more) };
+        for amount in Amount::ALL {
+            let (total, value) = (&more[amount as usize], amounts.get(amount));
+            if !amount.is_max() {
+                bump(total, value);
+            } else if value > total.load(Ordering::Relaxed) {
+                total.store(value, Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[cold]
+    fn make_room_for_more(&self) -> &More {
+        let more: &'static mut More = Box::leak(Box::new(array::from_fn(|_| AtomicU64::new(0))));
+        let more = ptr::from_mut(more);
+        self.more.store(more, Ordering::Release);
+        leaked(more)
+    }
+
     #[inline]
     fn page(&self, index: usize) -> &Page {
         let page = self.pages[index].load(Ordering::Relaxed);
-        if page.is_null() { self.add_page(index) } else { page_ref(page) }
+        if page.is_null() { self.add_page(index) } else { leaked(page) }
     }
 
     #[cold]
@@ -93,7 +120,7 @@ impl Shard {
         let page: &'static mut Page = Box::leak(Box::new(array::from_fn(|_| AtomicU64::new(0))));
         let page = ptr::from_mut(page);
         self.pages[index].store(page, Ordering::Release);
-        page_ref(page)
+        leaked(page)
     }
 
     /// Gives `seen` whatever was added since the last time; None if nothing was.
@@ -106,6 +133,7 @@ impl Shard {
             sum: advance(&mut seen.sum, self.sum.load(Ordering::Relaxed)),
             max: self.max.load(Ordering::Relaxed),
             buckets: Vec::new(),
+            amounts: self.read_amounts(&mut seen.amounts),
         };
         for (index, page) in self.pages.iter().enumerate() {
             let page = page.load(Ordering::Acquire);
@@ -113,7 +141,7 @@ impl Shard {
                 continue;
             }
             let seen = seen.pages[index].get_or_insert_with(|| Box::new([0; PAGE]));
-            for (bucket, (seen, counter)) in seen.iter_mut().zip(page_ref(page)).enumerate() {
+            for (bucket, (seen, counter)) in seen.iter_mut().zip(leaked(page)).enumerate() {
                 match advance(seen, counter.load(Ordering::Relaxed)) {
                     0 => {}
                     added => delta.buckets.push((index, bucket, added)),
@@ -121,6 +149,22 @@ impl Shard {
             }
         }
         Some(delta)
+    }
+}
+
+impl Shard {
+    fn read_amounts(&self, seen: &mut [u64; Amount::ALL.len()]) -> Option<Amounts> {
+        let more = self.more.load(Ordering::Acquire);
+        if more.is_null() {
+            return None;
+        }
+        let mut amounts = Amounts::default();
+        for amount in Amount::ALL {
+            let now = leaked(more)[amount as usize].load(Ordering::Relaxed);
+            let seen = &mut seen[amount as usize];
+            amounts.set(amount, if amount.is_max() { now } else { advance(seen, now) });
+        }
+        Some(amounts)
     }
 }
 
@@ -137,10 +181,10 @@ fn advance(seen: &mut u64, now: u64) -> u64 {
 
 #[inline]
 #[allow(unsafe_code, reason = "pages are made once and live as long as the process")]
-fn page_ref(page: *mut Page) -> &'static Page {
-    // SAFETY: every non-null pointer in `pages` comes from `Box::leak` in `add_page` and is
+fn leaked<const N: usize>(counters: *mut [AtomicU64; N]) -> &'static [AtomicU64; N] {
+    // SAFETY: every non-null pointer in `pages` and `more` comes from `Box::leak` and is
     // never freed or written through but by atomics; readers load it with acquire.
-    unsafe { &*page }
+    unsafe { &*counters }
 }
 
 /// What a reader has taken from a shard so far.
@@ -148,12 +192,13 @@ fn page_ref(page: *mut Page) -> &'static Page {
 pub(super) struct Seen {
     count: u64,
     sum: u64,
+    amounts: [u64; Amount::ALL.len()],
     pages: [Option<Box<[u64; PAGE]>>; PAGES],
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { count: 0, sum: 0, pages: array::from_fn(|_| None) }
+        Self { count: 0, sum: 0, amounts: Default::default(), pages: array::from_fn(|_| None) }
     }
 }
 
@@ -168,6 +213,8 @@ pub(super) struct Delta {
     pub(super) max: u64,
     /// Page, bucket and the calls added to it.
     pub(super) buckets: Vec<(usize, usize, u64)>,
+    /// What else was measured; of a maximum, the greatest ever.
+    pub(super) amounts: Option<Amounts>,
 }
 
 #[cfg(test)]

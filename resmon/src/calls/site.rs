@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::{Guard, Label, LogLine, registry, route};
+use super::{Extra, Guard, Label, LogLine, Measured, registry, route};
 use crate::clock::ticks;
 
 /// What an attribute measures of a call.
@@ -50,6 +50,7 @@ pub struct CallSite {
     module: &'static str,
     timed: bool,
     fallible: bool,
+    measured: Measured,
     log: Option<fn(&LogLine<'_>)>,
     /// The number of the site, from 1; 0 until it is registered.
     id: AtomicU32,
@@ -65,6 +66,7 @@ impl CallSite {
             module,
             timed: true,
             fallible: false,
+            measured: Measured::NONE,
             log: None,
             id: AtomicU32::new(0),
             function: OnceLock::new(),
@@ -85,6 +87,13 @@ impl CallSite {
         self
     }
 
+    /// More than number and duration is measured.
+    #[must_use]
+    pub const fn measuring(mut self, more: Measured) -> Self {
+        self.measured = self.measured.and(more);
+        self
+    }
+
     /// Each call writes a line through `log`.
     #[must_use]
     pub const fn logged(mut self, log: fn(&LogLine<'_>)) -> Self {
@@ -95,7 +104,13 @@ impl CallSite {
     /// Begins a call; it ends when the guard is dropped.
     #[inline]
     pub fn enter<K: Measure>(&'static self) -> Guard<K> {
-        if route::is_enabled() { Guard::begin(self) } else { Guard::inert() }
+        self.enter_with(())
+    }
+
+    /// As [`enter`](Self::enter), with what options add.
+    #[inline]
+    pub fn enter_with<K: Measure, X: Extra>(&'static self, extra: X) -> Guard<K, X> {
+        if route::is_enabled() { Guard::begin(self, extra) } else { Guard::inert(extra) }
     }
 
     /// The `function` label.
@@ -110,6 +125,10 @@ impl CallSite {
 
     pub(super) const fn is_timed(&self) -> bool {
         self.timed
+    }
+
+    pub(super) const fn measured(&self) -> Measured {
+        self.measured
     }
 
     pub(super) const fn is_fallible(&self) -> bool {

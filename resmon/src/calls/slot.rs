@@ -14,7 +14,7 @@ use std::{
     },
 };
 
-use super::{CallResult, CallSite, Measure, shard::Shard};
+use super::{Amounts, CallResult, CallSite, Measure, shard::Shard};
 use crate::fork::{self, PerProcess, per_process};
 
 /// Shards of a site: one a result, and one more a result for calls delivered as they end.
@@ -43,7 +43,12 @@ thread_local! {
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "on every call; a frame costs as much as the work")]
 #[allow(unsafe_code, reason = "the table is read on every call")]
-pub(super) fn record<K: Measure>(site: u32, result: CallResult, ticks: u64) -> bool {
+pub(super) fn record<K: Measure>(
+    site: u32,
+    result: CallResult,
+    ticks: u64,
+    amounts: Option<&Amounts>,
+) -> bool {
     let view = VIEW.get();
     let index = place(site, result, false);
     if index >= view.len {
@@ -56,7 +61,7 @@ pub(super) fn record<K: Measure>(site: u32, result: CallResult, ticks: u64) -> b
         return false;
     }
     // SAFETY: non-null entries come from `Shard::leak` and live as long as the process.
-    add::<K>(unsafe { &*shard }, ticks);
+    add::<K>(unsafe { &*shard }, ticks, amounts);
     true
 }
 
@@ -67,7 +72,10 @@ fn place(site: u32, result: CallResult, delivered: bool) -> usize {
 }
 
 #[inline]
-fn add<K: Measure>(shard: &Shard, ticks: u64) {
+fn add<K: Measure>(shard: &Shard, ticks: u64, amounts: Option<&Amounts>) {
+    if let Some(amounts) = amounts {
+        shard.add_amounts(amounts);
+    }
     if K::CLOCK { shard.add(ticks) } else { shard.add_untimed() }
 }
 
@@ -78,6 +86,7 @@ pub(super) fn record_first<K: Measure>(
     site: &'static CallSite,
     result: CallResult,
     ticks: u64,
+    amounts: Option<&Amounts>,
     delivered: bool,
 ) {
     let id = site.registered_id();
@@ -95,20 +104,26 @@ pub(super) fn record_first<K: Measure>(
         Some(shard)
     });
     match leased {
-        Ok(Some(shard)) => add::<K>(shard, ticks),
+        Ok(Some(shard)) => add::<K>(shard, ticks, amounts),
         // After the lease was given back.
-        Ok(None) | Err(_) => shared::<K>(id, result, ticks, delivered),
+        Ok(None) | Err(_) => shared::<K>(id, result, ticks, amounts, delivered),
     }
 }
 
 /// Counts a call of a thread that has no slot any more.
-fn shared<K: Measure>(site: u32, result: CallResult, ticks: u64, delivered: bool) {
+fn shared<K: Measure>(
+    site: u32,
+    result: CallResult,
+    ticks: u64,
+    amounts: Option<&Amounts>,
+    delivered: bool,
+) {
     static SHARED: PerProcess<Option<Lease>> = per_process!(None);
     let mut shared = SHARED.lock();
     let lease = shared.get_or_insert_with(Lease::take);
     let own = lease.table.shard(&lease.slot.shards, site, result, delivered);
     // The lock makes this thread the only writer for now.
-    add::<K>(own, ticks);
+    add::<K>(own, ticks, amounts);
 }
 
 /// What a reader may see of a slot.

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    CallResult,
+    Amount, CallResult,
     collector::{FunctionTotals, with_totals},
 };
 
@@ -36,6 +36,7 @@ pub struct FunctionStats {
     p50: Option<Duration>,
     p95: Option<Duration>,
     p99: Option<Duration>,
+    amounts: [Option<f64>; Amount::ALL.len()],
 }
 
 /// Every annotated function, those never called included; the longest in total first.
@@ -64,6 +65,7 @@ impl FunctionStats {
             p50,
             p95: quantile(0.95),
             p99: quantile(0.99),
+            amounts: Amount::ALL.map(|amount| totals.amount(amount)),
         }
     }
 
@@ -125,6 +127,46 @@ impl FunctionStats {
     /// What 99 of 100 calls kept to, within 2 %; absent if none was timed.
     pub fn p99(&self) -> Option<Duration> {
         self.p99
+    }
+
+    /// The mean of the timed calls; absent if none was timed.
+    pub fn mean(&self) -> Option<Duration> {
+        self.max?;
+        Some(self.total.div_f64(self.calls() as f64))
+    }
+
+    /// Time inside the polls of an async function, added up over the calls; absent for others.
+    pub fn busy(&self) -> Option<Duration> {
+        self.seconds(Amount::Busy)
+    }
+
+    /// The share of its time that an async function was being polled, 0 to 1; the rest it
+    /// waited. Absent for others, and before the first call.
+    pub fn busy_ratio(&self) -> Option<f64> {
+        let total = Some(self.total.as_secs_f64()).filter(|total| *total > 0.0)?;
+        Some((self.busy()?.as_secs_f64() / total).min(1.0))
+    }
+
+    /// Polls of an async function, added up over the calls; absent for others.
+    pub fn polls(&self) -> Option<u64> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        self.amounts[Amount::Polls as usize].map(|polls| polls as u64)
+    }
+
+    /// The longest poll of an async function, which kept its thread from all other tasks;
+    /// absent for others.
+    pub fn longest_poll(&self) -> Option<Duration> {
+        self.seconds(Amount::LongestPoll)
+    }
+
+    /// CPU time, user and system, added up over the calls; absent without the option `cpu`.
+    /// What is left of [`total`](Self::total) was spent waiting.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        self.seconds(Amount::Cpu)
+    }
+
+    fn seconds(&self, amount: Amount) -> Option<Duration> {
+        self.amounts[amount as usize].and_then(|value| Duration::try_from_secs_f64(value).ok())
     }
 }
 

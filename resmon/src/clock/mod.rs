@@ -64,16 +64,17 @@ impl Clock {
     }
 }
 
-/// CPU time of the calling thread; None where the platform does not tell.
+/// Nanoseconds of CPU time of the calling thread, user and system; None where the platform
+/// does not tell.
 #[cfg(target_os = "linux")]
-#[expect(clippy::unnecessary_wraps, reason = "other platforms do not tell")]
-pub(crate) fn thread_cpu_seconds() -> Option<f64> {
+pub(crate) fn thread_cpu_nanoseconds() -> Option<u64> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Some(time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9)
+    u64::try_from(i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec)).ok()
 }
 
-/// CPU time of the calling thread; None where the platform does not tell.
+/// Nanoseconds of CPU time of the calling thread, user and system; None where the platform
+/// does not tell.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn thread_cpu_seconds() -> Option<f64> {
+pub(crate) fn thread_cpu_nanoseconds() -> Option<u64> {
     None
 }

@@ -187,6 +187,27 @@ figures! {
         missing: "until a timed function was called",
         labels: "function, module, result",
     }
+    FUNCTION_BUSY_SECONDS_TOTAL = "function_busy_seconds_total", Counter, Seconds, Functions {
+        help: "Time spent inside the polls of an annotated async function.",
+        linux: "the attributes",
+        elsewhere: "the attributes",
+        missing: "where no timed function is async",
+        labels: "function, module",
+    }
+    FUNCTION_POLLS_TOTAL = "function_polls_total", Counter, Count, Functions {
+        help: "Polls of an annotated async function.",
+        linux: "the attributes",
+        elsewhere: "the attributes",
+        missing: "where no timed function is async",
+        labels: "function, module",
+    }
+    FUNCTION_CPU_SECONDS_TOTAL = "function_cpu_seconds_total", Counter, Seconds, Functions {
+        help: "CPU time spent in an annotated function, user and system.",
+        linux: "the attributes' option cpu: the thread's CPU clock",
+        elsewhere: "nowhere",
+        missing: "where no function has the option cpu",
+        labels: "function, module",
+    }
     RESMON_CPU_LIMIT_CORES = "resmon_cpu_limit_cores", Gauge, Count, Container {
         help: "CPUs this process may use: the least of its affinity and every visible cgroup quota.",
         linux: "sched_getaffinity, cpu.max, cpu.cfs_quota_us",

@@ -112,7 +112,7 @@ fn own_figures(pulse: &Arc<Pulse>, backend: Backend) -> Closures {
             Some(suspended.suspended_seconds())
         })
         .figure(known(figure::RESMON_SAMPLER_CPU_SECONDS_TOTAL), Vec::new(), || {
-            crate::clock::thread_cpu_seconds()
+            Some(crate::clock::thread_cpu_nanoseconds()? as f64 * 1e-9)
         })
         .figure(known(figure::RESMON_THINNED_SAMPLES_TOTAL), Vec::new(), || {
             Some(calls::thinned_samples() as f64)

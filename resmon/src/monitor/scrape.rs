@@ -7,8 +7,8 @@ use std::{
 
 use super::handle::{Handle, Shared};
 use crate::{
-    calls::{CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
-    prometheus::{self, Foreign, FunctionSeries, HistogramData, Input, installed},
+    calls::{Amount, CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
+    prometheus::{self, Foreign, FunctionAmount, FunctionSeries, HistogramData, Input, installed},
     sampler::Sampler,
     selection::Selection,
     snapshot::Snapshot,
@@ -64,14 +64,29 @@ fn text(
         names.iter().map(|(f, module)| selection.wants_function(f, module)).collect();
     with_totals(|functions| {
         let wanted = functions.iter().zip(wanted).filter(|(_, wanted)| *wanted);
-        let functions: Vec<_> = wanted.flat_map(|(function, _)| series(function)).collect();
+        let wanted: Vec<_> = wanted.map(|(function, _)| function).collect();
+        let functions: Vec<_> = wanted.iter().flat_map(|function| series(function)).collect();
+        let amounts: Vec<_> = wanted.iter().flat_map(|function| amounts(function)).collect();
         prometheus::render(&Input {
             snapshot: Some(snapshot),
             functions: &functions,
+            amounts: &amounts,
             sample_duration: ticks,
             foreign,
             labels: &selection.labels,
             skip: &|family| !selection.wants(family),
+        })
+    })
+}
+
+/// What is added up over the calls of a function.
+fn amounts(function: &FunctionTotals) -> impl Iterator<Item = FunctionAmount<'_>> {
+    Amount::ALL.into_iter().filter_map(|amount| {
+        Some(FunctionAmount {
+            function: &function.function,
+            module: function.module,
+            figure: amount.figure()?,
+            value: function.amount(amount)?,
         })
     })
 }

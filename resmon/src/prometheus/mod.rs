@@ -11,6 +11,6 @@ mod tests;
 mod text;
 
 pub(crate) use recorder::{Config, Installed, install, installed};
-pub(crate) use render::{Foreign, FunctionSeries, HistogramData, Input, render};
+pub(crate) use render::{Foreign, FunctionAmount, FunctionSeries, HistogramData, Input, render};
 #[cfg(feature = "server")]
 pub(crate) use text::CONTENT_TYPE;

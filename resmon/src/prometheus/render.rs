@@ -19,6 +19,8 @@ pub(crate) struct Input<'a> {
     pub(crate) snapshot: Option<&'a Snapshot>,
     /// Annotated functions.
     pub(crate) functions: &'a [FunctionSeries<'a>],
+    /// What is added up over their calls.
+    pub(crate) amounts: &'a [FunctionAmount<'a>],
     /// How long the monitor's ticks took.
     pub(crate) sample_duration: Option<&'a HistogramData<'a>>,
     /// What others recorded.
@@ -54,6 +56,15 @@ pub(crate) struct FunctionSeries<'a> {
     pub(crate) duration: Option<HistogramData<'a>>,
 }
 
+/// What is added up over the calls of one function, however they ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FunctionAmount<'a> {
+    pub(crate) function: &'a str,
+    pub(crate) module: &'a str,
+    pub(crate) figure: &'static Definition,
+    pub(crate) value: f64,
+}
+
 /// A histogram with the count of each bucket: one more than bounds, the last past them all.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HistogramData<'a> {
@@ -69,6 +80,7 @@ pub(crate) fn render(input: &Input<'_>) -> String {
     let mut own = Own { families: BTreeMap::new(), input };
     own.add_snapshot();
     own.add_functions();
+    own.add_amounts();
     own.add_sample_duration();
     let families = match input.foreign {
         Foreign::None => Families::default(),
@@ -136,6 +148,13 @@ impl Own<'_> {
             if let Some(definition) = calls {
                 self.add(definition, labels, Value::Number(function.calls as f64));
             }
+        }
+    }
+
+    fn add_amounts(&mut self) {
+        for amount in self.input.amounts {
+            let labels = Labels::new([("function", amount.function), ("module", amount.module)]);
+            self.add(amount.figure, labels, Value::Number(amount.value));
         }
     }
 

@@ -75,6 +75,7 @@ const FUNCTIONS: &[FunctionSeries<'static>] = &[
 fn with_foreign(snapshot: &Snapshot, foreign: Foreign<'_>) -> String {
     render(&Input {
         snapshot: Some(snapshot),
+        amounts: &[],
         functions: FUNCTIONS,
         sample_duration: Some(&DURATION),
         foreign,
@@ -216,6 +217,7 @@ fn skipping_concerns_resmons_own_families_alone() {
     let snapshot = everything();
     let text = render(&Input {
         snapshot: Some(&snapshot),
+        amounts: &[],
         functions: FUNCTIONS,
         sample_duration: None,
         foreign: Foreign::User("# TYPE process_threads gauge\nprocess_threads 7\n"),

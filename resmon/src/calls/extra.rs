@@ -1,0 +1,56 @@
+//! What an option of an attribute adds to each call.
+//!
+//! A call without options has `()`, which is nothing at all; several are a pair of pairs.
+
+use super::{Amounts, CallSite};
+
+/// What one option does at the turns of a call.
+///
+/// A call begins, runs in one piece or, where it is async, in as many as it is polled, and
+/// ends. It may begin anew before it has run, where a future turns out to be the call.
+pub trait Extra: Default {
+    /// Whether there is anything to do.
+    const ANY: bool;
+
+    /// The call begins at `site`; it is counted at the one returned.
+    fn begin(&mut self, site: &'static CallSite) -> &'static CallSite {
+        site
+    }
+
+    /// The call begins or goes on to run, on this thread.
+    fn resume(&mut self) {}
+
+    /// The call stops running.
+    fn pause(&mut self) {}
+
+    /// The call has ended.
+    fn end(self, _amounts: &mut Amounts) {}
+}
+
+impl Extra for () {
+    const ANY: bool = false;
+}
+
+impl<A: Extra, B: Extra> Extra for (A, B) {
+    const ANY: bool = A::ANY || B::ANY;
+
+    fn begin(&mut self, site: &'static CallSite) -> &'static CallSite {
+        let site = self.0.begin(site);
+        self.1.begin(site)
+    }
+
+    fn resume(&mut self) {
+        self.0.resume();
+        self.1.resume();
+    }
+
+    fn pause(&mut self) {
+        self.1.pause();
+        self.0.pause();
+    }
+
+    fn end(self, amounts: &mut Amounts) {
+        self.1.end(amounts);
+        self.0.end(amounts);
+    }
+}

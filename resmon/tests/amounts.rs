@@ -1,0 +1,187 @@
+//! What is measured of calls besides their number and duration, against what was done.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod common;
+
+use std::{
+    hint::black_box,
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::alone;
+use resmon::{FunctionStats, Monitor};
+
+const POLLS: u64 = 20;
+
+#[resmon::timed]
+async fn yields(times: u64) {
+    for _ in 0..times {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[resmon::timed]
+async fn waits(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+#[resmon::timed]
+async fn blocks(time: Duration) {
+    tokio::task::yield_now().await;
+    thread::sleep(time);
+    tokio::task::yield_now().await;
+}
+
+#[resmon::timed]
+fn returns_a_future(times: u64) -> impl Future<Output = ()> {
+    yields(times)
+}
+
+type Boxed = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+#[resmon::timed]
+fn hides_a_future(times: u64) -> Boxed {
+    Box::pin(yields(times))
+}
+
+fn burn(time: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < time {
+        black_box((0..1000_u64).sum::<u64>());
+    }
+}
+
+#[resmon::timed(cpu)]
+fn burns(time: Duration) {
+    burn(time);
+}
+
+#[resmon::log_execution_time(cpu)]
+fn sleeps(time: Duration) -> Result<(), String> {
+    thread::sleep(time);
+    Ok(())
+}
+
+#[resmon::counted(cpu)]
+fn burns_uncounted() {
+    burn(Duration::from_millis(20));
+}
+
+#[resmon::timed(cpu)]
+async fn burns_and_waits() {
+    for _ in 0..5 {
+        burn(Duration::from_millis(10));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(future)
+}
+
+fn stats(monitor: &Monitor, function: &str) -> FunctionStats {
+    monitor.functions().into_iter().find(|f| f.function() == function).unwrap()
+}
+
+fn monitor() -> Monitor {
+    Monitor::builder().private().start().unwrap()
+}
+
+fn is_about(found: Option<Duration>, expected: Duration) -> bool {
+    let found = found.unwrap();
+    found >= expected.mul_f64(0.8) && found <= expected.mul_f64(4.0)
+}
+
+#[test]
+fn polls_are_counted_whatever_form_the_future_has() {
+    run(yields(POLLS));
+    run(returns_a_future(POLLS));
+    run(hides_a_future(POLLS));
+    let monitor = monitor();
+    assert_eq!(stats(&monitor, "yields").polls(), Some(3 * (POLLS + 1)));
+    for outer in ["returns_a_future", "hides_a_future"] {
+        assert_eq!(stats(&monitor, outer).polls(), Some(POLLS + 1), "{outer}");
+    }
+    assert_eq!(stats(&monitor, "burns").polls(), None);
+}
+
+#[test]
+fn waiting_is_not_busy_and_blocking_is() {
+    run(waits(Duration::from_millis(100)));
+    run(blocks(Duration::from_millis(60)));
+    let monitor = monitor();
+    let waits = stats(&monitor, "waits");
+    assert!(waits.total() >= Duration::from_millis(99));
+    assert!(waits.busy().unwrap() < Duration::from_millis(20), "{waits:?}");
+    assert!(waits.busy_ratio().unwrap() < 0.2, "{waits:?}");
+    let blocks = stats(&monitor, "blocks");
+    assert!(is_about(blocks.busy(), Duration::from_millis(60)), "{blocks:?}");
+    assert!(is_about(blocks.longest_poll(), Duration::from_millis(60)), "{blocks:?}");
+}
+
+#[test]
+fn cpu_time_is_what_was_burnt_and_not_what_was_slept() {
+    alone("cpu_time_is_what_was_burnt_and_not_what_was_slept", || {
+        (0..5).for_each(|_| burns(Duration::from_millis(20)));
+        sleeps(Duration::from_millis(50)).unwrap();
+        burns_uncounted();
+        let monitor = monitor();
+        let burnt = stats(&monitor, "burns");
+        // A thread that has to share its core burns less than the time that passes.
+        assert!(burnt.cpu_time().unwrap() <= burnt.total().mul_f64(1.1), "{burnt:?}");
+        assert!(burnt.cpu_time().unwrap() >= burnt.total().mul_f64(0.3), "{burnt:?}");
+        let slept = stats(&monitor, "sleeps");
+        assert!(slept.cpu_time().unwrap() < Duration::from_millis(10), "{slept:?}");
+        assert!(stats(&monitor, "burns_uncounted").cpu_time().unwrap() > Duration::from_millis(5));
+        assert_eq!(stats(&monitor, "waits").cpu_time(), None);
+    });
+}
+
+#[test]
+fn cpu_time_of_a_future_is_that_of_its_polls() {
+    run(async {
+        let other = async {
+            for _ in 0..30 {
+                burn(Duration::from_millis(10));
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::join!(burns_and_waits(), other);
+    });
+    let monitor = monitor();
+    let stats = stats(&monitor, "burns_and_waits");
+    let cpu = stats.cpu_time().unwrap();
+    assert!(cpu <= stats.busy().unwrap() + Duration::from_millis(1), "{stats:?}");
+    assert!(cpu >= stats.busy().unwrap().mul_f64(0.3), "{stats:?}");
+    assert!(stats.busy().unwrap() < Duration::from_millis(150), "{stats:?}");
+}
+
+#[cfg(feature = "prometheus")]
+#[test]
+fn the_wire_has_them_whoever_renders() {
+    use common::{check, value};
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    alone("the_wire_has_them_whoever_renders", || {
+        run(yields(POLLS));
+        let handle = PrometheusBuilder::new().install_recorder().unwrap();
+        run(yields(POLLS));
+        let monitor = Monitor::start().unwrap();
+        run(yields(POLLS));
+        burns(Duration::from_millis(20));
+        monitor.flush();
+        let own = resmon::render();
+        check(&own);
+        for text in [&handle.render(), &own] {
+            let polls = value(text, "function_polls_total", &[("function", "yields")]);
+            assert_eq!(polls, Some(3.0 * (POLLS + 1) as f64), "{text}");
+            let get = |name, function| value(text, name, &[("function", function)]).unwrap();
+            assert!(get("function_busy_seconds_total", "yields") > 0.0, "{text}");
+            let cpu = get("function_cpu_seconds_total", "burns");
+            assert!((0.002..0.03).contains(&cpu), "{text}");
+        }
+        assert!(own.contains("# TYPE function_busy_seconds_total counter"), "{own}");
+    });
+}

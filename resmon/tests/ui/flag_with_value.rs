@@ -1,0 +1,4 @@
+#[resmon::timed(cpu = true)]
+fn checkout() {}
+
+fn main() {}
