@@ -32,10 +32,9 @@ struct AsyncCall<K: Measure, X: Extra> {
     site: &'static CallSite,
     stage: Stage,
     polls: u32,
-    /// When the call began, when its latest poll began, and when that ended.
     start: u64,
-    resumed: u64,
-    paused: u64,
+    /// When the latest poll began or, between polls, ended.
+    turned: u64,
     busy: u64,
     longest: u64,
     extra: X,
@@ -77,8 +76,7 @@ where
             stage: Stage::Unpolled,
             polls: 0,
             start: 0,
-            resumed: 0,
-            paused: 0,
+            turned: 0,
             busy: 0,
             longest: 0,
             extra,
@@ -127,7 +125,7 @@ impl<'a, K: Measure, X: Extra> PollOf<'a, K, X> {
             Stage::Unpolled => {
                 call.site = call.extra.begin(call.site);
                 call.resume();
-                call.start = call.resumed;
+                call.start = call.turned;
             }
             Stage::Running => call.resume(),
             Stage::Polling | Stage::Ended => {}
@@ -158,15 +156,16 @@ impl<K: Measure, X: Extra> AsyncCall<K, X> {
     fn resume(&mut self) {
         self.stage = Stage::Polling;
         self.extra.resume();
-        self.resumed = if K::CLOCK { ticks::now() } else { 0 };
+        self.turned = if K::CLOCK { ticks::now() } else { 0 };
     }
 
     #[inline]
     fn pause(&mut self) {
         self.stage = Stage::Running;
-        self.paused = if K::CLOCK { ticks::now() } else { 0 };
+        let now = if K::CLOCK { ticks::now() } else { 0 };
         self.extra.pause();
-        let took = self.paused.saturating_sub(self.resumed);
+        let took = now.saturating_sub(self.turned);
+        self.turned = now;
         self.polls = self.polls.saturating_add(1);
         self.busy += took;
         self.longest = self.longest.max(took);
@@ -183,7 +182,7 @@ impl<K: Measure, X: Extra> AsyncCall<K, X> {
             amounts.set(Amount::LongestPoll, self.longest);
             amounts
         });
-        let elapsed = self.paused.saturating_sub(self.start);
+        let elapsed = self.turned.saturating_sub(self.start);
         let extra = mem::take(&mut self.extra);
         guard::conclude::<K, X>(self.site, elapsed, result, outcome, extra, amounts);
     }
@@ -193,7 +192,7 @@ impl<K: Measure, X: Extra> Drop for AsyncCall<K, X> {
     fn drop(&mut self) {
         if self.stage == Stage::Running {
             // It waited until now.
-            self.paused = if K::CLOCK { ticks::now() } else { 0 };
+            self.turned = if K::CLOCK { ticks::now() } else { 0 };
             self.end(CallResult::Cancelled, Outcome::OK);
         }
     }

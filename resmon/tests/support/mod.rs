@@ -42,12 +42,13 @@ pub fn seen<T>(f: impl FnOnce() -> T) -> (T, Seen) {
             label.map(|label| label.value().to_owned()).unwrap_or_default()
         };
         let id = (label("function"), label("result"));
+        let counts_calls = key.key().name() == "function_calls_total";
         match value {
-            DebugValue::Counter(n) => *seen.calls.entry(id).or_default() += n,
+            DebugValue::Counter(n) if counts_calls => *seen.calls.entry(id).or_default() += n,
             DebugValue::Histogram(values) => {
                 seen.seconds.entry(id).or_default().extend(values.iter().map(|v| v.into_inner()));
             }
-            DebugValue::Gauge(_) => {}
+            DebugValue::Counter(_) | DebugValue::Gauge(_) => {}
         }
     }
     (value, seen)
