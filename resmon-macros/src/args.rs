@@ -26,8 +26,11 @@ impl Attribute {
 
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::LogExecutionTime => &["name", "cpu", "level", "target", "crate"],
-            Self::Timed | Self::Counted => &["name", "cpu", "crate"],
+            Self::LogExecutionTime => {
+                &["name", "in_flight", "slow", "cpu", "level", "target", "crate"]
+            }
+            Self::Timed => &["name", "in_flight", "slow", "cpu", "crate"],
+            Self::Counted => &["name", "in_flight", "cpu", "crate"],
         }
     }
 }
@@ -37,6 +40,9 @@ impl Attribute {
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     pub(crate) cpu: Option<Span>,
+    pub(crate) in_flight: Option<Span>,
+    /// In nanoseconds.
+    pub(crate) slow: Option<u64>,
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<LitStr>,
     pub(crate) krate: Option<Path>,
@@ -68,8 +74,10 @@ impl Options {
         if !attribute.options().contains(&name.as_str()) {
             return Err(unknown(attribute, &key));
         }
-        if name == "cpu" {
-            return set(&mut self.cpu, &key, flag(&key, input)?);
+        match name.as_str() {
+            "cpu" => return set(&mut self.cpu, &key, flag(&key, input)?),
+            "in_flight" => return set(&mut self.in_flight, &key, flag(&key, input)?),
+            _ => {}
         }
         if !input.peek(Token![=]) {
             let value = if key == "crate" { "path" } else { "\"…\"" };
@@ -79,6 +87,7 @@ impl Options {
         match name.as_str() {
             "name" => set(&mut self.name, &key, string(&name, input)?),
             "target" => set(&mut self.target, &key, string(&name, input)?),
+            "slow" => set(&mut self.slow, &key, duration(&string(&name, input)?)?),
             "level" => set(&mut self.level, &key, level(&string(&name, input)?)?),
             _ => set(&mut self.krate, &key, path(input)?),
         }
@@ -117,6 +126,30 @@ fn string(name: &str, input: ParseStream<'_>) -> Result<LitStr> {
         return Err(Error::new(text.span(), format!("`{name}` must not be empty")));
     }
     Ok(text)
+}
+
+/// Nanoseconds, from `250ms` and the like.
+fn duration(text: &LitStr) -> Result<u64> {
+    let value = text.value();
+    let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
+    let (number, unit) = value.split_at(digits);
+    let nanoseconds = match unit.trim() {
+        "ns" => 1.0,
+        "us" | "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        "m" => 6e10,
+        _ => 0.0,
+    };
+    let number = number.parse().unwrap_or(0.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    match (number * nanoseconds) as u64 {
+        0 => {
+            let message = format!("no duration `{value}`: write \"250ms\", \"1.5s\" or \"100us\"");
+            Err(Error::new(text.span(), message))
+        }
+        nanoseconds => Ok(nanoseconds),
+    }
 }
 
 /// The constant of `tracing::Level`.

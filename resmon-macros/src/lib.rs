@@ -76,6 +76,8 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `name = "…"` | the `function` label | the function's name, `Type::method` for methods |
+/// | `in_flight` | shows the calls under way, in `function_calls_concurrent` and `Monitor::in_flight` | not looked at |
+/// | `slow = "250ms"` | as `in_flight`, and warns of a call while it is running past that and at its end, one line a second at most; counts it in `function_slow_calls_total` | nothing is slow |
 /// | `cpu` | adds the CPU time of the calls up, in `function_cpu_seconds_total`; some 0.4 µs a call, or a poll | not measured |
 /// | `crate = path` | where resmon is found, if renamed or re-exported | `::resmon` |
 ///

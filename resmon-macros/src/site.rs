@@ -58,8 +58,17 @@ impl Site {
     fn extra(&self) -> Option<TokenStream> {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let cpu = self.options.cpu.map(|_| quote_spanned!(here=> Cpu::default()));
-        let all = cpu.into_iter().map(|extra| quote_spanned!(here=> #krate::__private::#extra));
+        let in_flight = self.is_tracked().then(|| quote_spanned!(here=> InFlight::default()));
+        let all = in_flight
+            .into_iter()
+            .chain(cpu)
+            .map(|extra| quote_spanned!(here=> #krate::__private::#extra));
         all.reduce(|a, b| quote_spanned!(here=> (#a, #b)))
+    }
+
+    /// Whether calls are to be seen while they are under way.
+    fn is_tracked(&self) -> bool {
+        self.options.in_flight.is_some() || self.options.slow.is_some()
     }
 
     /// The items at the start of the body; `polled` says that the call is a future.
@@ -85,12 +94,20 @@ impl Site {
             Attribute::Counted => quote_spanned!(here=> .counted()),
             Attribute::Timed => TokenStream::new(),
         };
+        let flights = self.is_tracked().then(|| {
+            let flights = quote_spanned!(here=> #krate::__private::Flights);
+            quote_spanned!(here=> static __RESMON_FLIGHTS: #flights = #flights::new();)
+        });
+        let in_flight =
+            self.is_tracked().then(|| quote_spanned!(here=> .in_flight(&__RESMON_FLIGHTS)));
+        let slow = self.options.slow.map(|limit| quote_spanned!(here=> .slow_from(#limit)));
         quote_spanned! {here=>
             #marker
+            #flights
             #krate::__site!(__RESMON_SITE = #krate::__private::CallSite::new(
                 #krate::__private::Label::#label,
                 #krate::__private::module_path!()
-            ) #fallible #kind #(#measured)*);
+            ) #fallible #kind #(#measured)* #in_flight #slow);
         }
     }
 

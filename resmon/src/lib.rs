@@ -49,7 +49,9 @@ mod source;
 mod summary;
 mod view;
 
-pub use calls::{CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time};
+pub use calls::{
+    CallInFlight, CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time,
+};
 pub use clock::ManualClock;
 pub use error::Error;
 pub use figure::Figure;
@@ -83,8 +85,9 @@ pub mod __private {
     pub use tracing;
 
     pub use crate::calls::{
-        Amount, Amounts, CallFuture, CallSite, Counted, Cpu, Entry, Extra, Guard, Label, LogLine,
-        Logged, Measure, Measured, Outcome, Probe, Timed, always_ok, future_of, never, run,
+        Amount, Amounts, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra, Flights, Guard,
+        InFlight, Label, LogLine, Logged, Measure, Measured, Outcome, Probe, Timed, always_ok,
+        future_of, never, run,
     };
 
     /// What answers to a [`Probe`]; imported as a whole where a value is asked.

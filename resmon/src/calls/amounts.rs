@@ -13,10 +13,13 @@ pub enum Amount {
     LongestPoll,
     /// Nanoseconds of CPU time.
     Cpu,
+    /// Calls that were slow.
+    Slow,
 }
 
 impl Amount {
-    pub(crate) const ALL: [Self; 4] = [Self::Busy, Self::Polls, Self::LongestPoll, Self::Cpu];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Busy, Self::Polls, Self::LongestPoll, Self::Cpu, Self::Slow];
 
     /// Whether the whole is the greatest of the calls rather than their sum.
     pub(super) const fn is_max(self) -> bool {
@@ -28,7 +31,7 @@ impl Amount {
         match self {
             Self::Busy | Self::LongestPoll => seconds_per_tick,
             Self::Cpu => 1e-9,
-            Self::Polls => 1.0,
+            Self::Polls | Self::Slow => 1.0,
         }
     }
 
@@ -38,6 +41,7 @@ impl Amount {
             Self::Busy => figure::FUNCTION_BUSY_SECONDS_TOTAL,
             Self::Polls => figure::FUNCTION_POLLS_TOTAL,
             Self::Cpu => figure::FUNCTION_CPU_SECONDS_TOTAL,
+            Self::Slow => figure::FUNCTION_SLOW_CALLS_TOTAL,
             Self::LongestPoll => return None,
         })
     }
@@ -69,6 +73,8 @@ impl Measured {
     pub const POLLS: Self = Self(1);
     /// CPU time.
     pub const CPU: Self = Self(2);
+    /// Calls slower than they should be.
+    pub const SLOW: Self = Self(4);
 
     /// Both.
     #[must_use]
@@ -80,6 +86,7 @@ impl Measured {
         let of = match amount {
             Amount::Busy | Amount::Polls | Amount::LongestPoll => Self::POLLS,
             Amount::Cpu => Self::CPU,
+            Amount::Slow => Self::SLOW,
         };
         self.0 & of.0 != 0
     }

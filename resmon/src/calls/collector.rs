@@ -1,9 +1,9 @@
 //! Reads the shards and keeps what every function has done so far.
 
-use std::{array, collections::HashMap, sync::Arc};
+use std::{array, collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Amount, Amounts, CallResult, CallSite, Measured,
+    Amount, Amounts, CallResult, CallSite, Flights, Measured,
     histogram::{DEFAULT_BOUNDS, Histogram, middle},
     registry, route,
     shard::{Delta, Seen},
@@ -27,6 +27,10 @@ pub(crate) struct FunctionTotals {
     /// Whether a recorder of the program's own was told of it.
     announced: bool,
     pub(crate) measured: Measured,
+    /// Calls under way now; None where they are not looked at.
+    pub(crate) in_flight: Option<usize>,
+    /// For how long the oldest of them has been.
+    pub(crate) oldest: Option<Duration>,
     /// In the units of their figures, by the number of the amount.
     amounts: Sums,
     /// What a recorder of the program's own has not been given of them.
@@ -43,6 +47,8 @@ impl FunctionTotals {
             fallible: site.is_fallible(),
             announced: false,
             measured: site.measured(),
+            in_flight: site.flights().map(|_| 0),
+            oldest: None,
             amounts: Sums::default(),
             pending: Sums::default(),
             results: array::from_fn(|_| ResultTotals::default()),
@@ -51,7 +57,8 @@ impl FunctionTotals {
 
     fn take_undelivered(&mut self) -> Option<Undelivered> {
         let first = !std::mem::replace(&mut self.announced, true);
-        if !first && self.results.iter().all(|result| result.pending.calls == 0) {
+        let quiet = self.in_flight.is_none();
+        if !first && quiet && self.results.iter().all(|result| result.pending.calls == 0) {
             return None;
         }
         Some(Undelivered {
@@ -60,6 +67,7 @@ impl FunctionTotals {
             fallible: self.fallible,
             first,
             measured: self.measured,
+            in_flight: self.in_flight,
             amounts: std::mem::take(&mut self.pending),
             pending: array::from_fn(|i| std::mem::take(&mut self.results[i].pending)),
         })
@@ -130,6 +138,7 @@ pub(super) struct Undelivered {
     /// It has not been told of the function at all.
     pub(super) first: bool,
     pub(super) measured: Measured,
+    pub(super) in_flight: Option<usize>,
     /// In the units of their figures, by the number of the amount.
     pub(super) amounts: Sums,
     /// By the number of the result.
@@ -142,6 +151,8 @@ struct Collector {
     seen: Vec<Seen>,
     /// By the number of the site less one: which function it is.
     function_of_site: Vec<usize>,
+    /// Sites whose calls under way are looked at, and which function each is.
+    tracked: Vec<(&'static CallSite, usize)>,
     index: Option<HashMap<(String, &'static str), usize>>,
     functions: Vec<FunctionTotals>,
 }
@@ -150,7 +161,13 @@ static COLLECTOR: PerProcess<Collector> = per_process!(Collector::new());
 
 impl Collector {
     const fn new() -> Self {
-        Self { seen: Vec::new(), function_of_site: Vec::new(), index: None, functions: Vec::new() }
+        Self {
+            seen: Vec::new(),
+            function_of_site: Vec::new(),
+            tracked: Vec::new(),
+            index: None,
+            functions: Vec::new(),
+        }
     }
 
     fn learn_sites(&mut self) {
@@ -167,11 +184,28 @@ impl Collector {
                 None => self.functions.push(FunctionTotals::of(site)),
             }
             self.function_of_site.push(function);
+            if site.flights().is_some() {
+                self.tracked.push((site, function));
+            }
+        }
+    }
+
+    fn look_at_flights(&mut self) {
+        for &(site, function) in &self.tracked {
+            self.functions[function].in_flight = site.flights().map(|_| 0);
+            self.functions[function].oldest = None;
+        }
+        for &(site, function) in &self.tracked {
+            let Some((count, oldest)) = site.flights().map(Flights::now) else { continue };
+            let function = &mut self.functions[function];
+            function.in_flight = function.in_flight.map(|known| known + count);
+            function.oldest = function.oldest.max(oldest);
         }
     }
 
     fn collect(&mut self) {
         self.learn_sites();
+        self.look_at_flights();
         let mut rate = None;
         for shard in slot::shards() {
             // A site is registered before its first shard is published.

@@ -1,6 +1,6 @@
 //! The option `cpu`: the CPU time of each call.
 
-use super::{Amount, Amounts, CallSite, Extra};
+use super::{Amount, Amounts, CallSite, Ended, Extra};
 use crate::clock;
 
 /// CPU time of this thread while the call runs: user and system together.
@@ -29,7 +29,7 @@ impl Extra for Cpu {
         }
     }
 
-    fn end(self, amounts: &mut Amounts) {
+    fn end(self, _: &Ended, amounts: &mut Amounts) {
         amounts.set(Amount::Cpu, self.spent);
     }
 }

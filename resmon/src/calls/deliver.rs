@@ -114,6 +114,13 @@ fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Select
         let labels = function_labels(function.function.clone(), module, selection);
         add(recorder, labels, amount, function.amounts[amount as usize], selection);
     }
+    if let Some(count) = function.in_flight
+        && selection.wants(figure::FUNCTION_CALLS_CONCURRENT)
+    {
+        let labels = function_labels(function.function.clone(), module, selection);
+        let key = Key::from_parts(figure::FUNCTION_CALLS_CONCURRENT, labels);
+        recorder.register_gauge(&key, &METADATA).set(count as f64);
+    }
     let rate = ticks::seconds_per_tick();
     for (result, pending) in CallResult::ALL.into_iter().zip(&function.pending) {
         if pending.calls > 0 {
@@ -138,6 +145,10 @@ fn announce(function: &Undelivered, recorder: &dyn Recorder, selection: &Selecti
 
 fn describe(recorder: &dyn Recorder, measured: Measured) {
     let help = |name| figure::definition(name).map(figure::Definition::help_shared);
+    if let Some(help) = help(figure::FUNCTION_CALLS_CONCURRENT) {
+        let name = figure::FUNCTION_CALLS_CONCURRENT.into();
+        recorder.describe_gauge(name, Some(Unit::Count), help.into());
+    }
     if let Some(help) = help(figure::FUNCTION_CALLS_TOTAL) {
         recorder.describe_counter(
             figure::FUNCTION_CALLS_TOTAL.into(),

@@ -2,7 +2,17 @@
 //!
 //! A call without options has `()`, which is nothing at all; several are a pair of pairs.
 
-use super::{Amounts, CallSite};
+use super::{Amounts, CallResult, CallSite};
+
+/// A call that has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    /// Where it is counted.
+    pub(super) site: &'static CallSite,
+    /// In ticks; 0 where it is not timed.
+    pub(super) elapsed: u64,
+    pub(super) result: CallResult,
+}
 
 /// What one option does at the turns of a call.
 ///
@@ -24,7 +34,7 @@ pub trait Extra: Default {
     fn pause(&mut self) {}
 
     /// The call has ended.
-    fn end(self, _amounts: &mut Amounts) {}
+    fn end(self, _ended: &Ended, _amounts: &mut Amounts) {}
 }
 
 impl Extra for () {
@@ -49,8 +59,8 @@ impl<A: Extra, B: Extra> Extra for (A, B) {
         self.0.pause();
     }
 
-    fn end(self, amounts: &mut Amounts) {
-        self.1.end(amounts);
-        self.0.end(amounts);
+    fn end(self, ended: &Ended, amounts: &mut Amounts) {
+        self.1.end(ended, amounts);
+        self.0.end(ended, amounts);
     }
 }

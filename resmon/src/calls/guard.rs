@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData, mem, thread};
 
-use super::{Amounts, CallResult, CallSite, Extra, LogLine, Measure, Outcome, record};
+use super::{Amounts, CallResult, CallSite, Ended, Extra, LogLine, Measure, Outcome, record};
 use crate::clock::ticks;
 
 /// A running call. Dropping it counts the call: as a panic while the thread unwinds from a
@@ -93,7 +93,7 @@ pub(super) fn conclude<K: Measure, X: Extra>(
     mut amounts: Option<Amounts>,
 ) {
     if let Some(amounts) = &mut amounts {
-        extra.end(amounts);
+        extra.end(&Ended { site, elapsed, result }, amounts);
     }
     record::<K>(site, result, elapsed, amounts.as_ref());
     if K::LOG {

@@ -6,9 +6,10 @@ use std::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
-use super::{Extra, Guard, Label, LogLine, Measured, registry, route};
+use super::{Extra, Flights, Guard, Label, LogLine, Measured, registry, route};
 use crate::clock::ticks;
 
 /// What an attribute measures of a call.
@@ -51,6 +52,9 @@ pub struct CallSite {
     timed: bool,
     fallible: bool,
     measured: Measured,
+    flights: Option<&'static Flights>,
+    /// In nanoseconds; 0 where nothing is slow.
+    slow: u64,
     log: Option<fn(&LogLine<'_>)>,
     /// The number of the site, from 1; 0 until it is registered.
     id: AtomicU32,
@@ -67,6 +71,8 @@ impl CallSite {
             timed: true,
             fallible: false,
             measured: Measured::NONE,
+            flights: None,
+            slow: 0,
             log: None,
             id: AtomicU32::new(0),
             function: OnceLock::new(),
@@ -92,6 +98,20 @@ impl CallSite {
     pub const fn measuring(mut self, more: Measured) -> Self {
         self.measured = self.measured.and(more);
         self
+    }
+
+    /// Calls are seen while they are under way.
+    #[must_use]
+    pub const fn in_flight(mut self, flights: &'static Flights) -> Self {
+        self.flights = Some(flights);
+        self
+    }
+
+    /// Calls that take so many nanoseconds are slow.
+    #[must_use]
+    pub const fn slow_from(mut self, nanoseconds: u64) -> Self {
+        self.slow = nanoseconds;
+        self.measuring(Measured::SLOW)
     }
 
     /// Each call writes a line through `log`.
@@ -125,6 +145,14 @@ impl CallSite {
 
     pub(super) const fn is_timed(&self) -> bool {
         self.timed
+    }
+
+    pub(super) const fn flights(&self) -> Option<&'static Flights> {
+        self.flights
+    }
+
+    pub(super) fn slow(&self) -> Option<Duration> {
+        (self.slow > 0).then(|| Duration::from_nanos(self.slow))
     }
 
     pub(super) const fn measured(&self) -> Measured {

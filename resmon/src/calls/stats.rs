@@ -37,6 +37,8 @@ pub struct FunctionStats {
     p95: Option<Duration>,
     p99: Option<Duration>,
     amounts: [Option<f64>; Amount::ALL.len()],
+    in_flight: Option<usize>,
+    oldest: Option<Duration>,
 }
 
 /// Every annotated function, those never called included; the longest in total first.
@@ -66,6 +68,8 @@ impl FunctionStats {
             p95: quantile(0.95),
             p99: quantile(0.99),
             amounts: Amount::ALL.map(|amount| totals.amount(amount)),
+            in_flight: totals.in_flight,
+            oldest: totals.oldest,
         }
     }
 
@@ -149,8 +153,22 @@ impl FunctionStats {
 
     /// Polls of an async function, added up over the calls; absent for others.
     pub fn polls(&self) -> Option<u64> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        self.amounts[Amount::Polls as usize].map(|polls| polls as u64)
+        self.count(Amount::Polls)
+    }
+
+    /// Calls that took longer than the option `slow` allows; absent without it.
+    pub fn slow_calls(&self) -> Option<u64> {
+        self.count(Amount::Slow)
+    }
+
+    /// Calls under way; absent without the option `in_flight` or `slow`.
+    pub fn in_flight(&self) -> Option<u64> {
+        self.in_flight.map(|count| count as u64)
+    }
+
+    /// For how long the oldest call under way has been running; absent where there is none.
+    pub fn oldest_in_flight(&self) -> Option<Duration> {
+        self.oldest
     }
 
     /// The longest poll of an async function, which kept its thread from all other tasks;
@@ -163,6 +181,11 @@ impl FunctionStats {
     /// What is left of [`total`](Self::total) was spent waiting.
     pub fn cpu_time(&self) -> Option<Duration> {
         self.seconds(Amount::Cpu)
+    }
+
+    fn count(&self, amount: Amount) -> Option<u64> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        self.amounts[amount as usize].map(|count| count as u64)
     }
 
     fn seconds(&self, amount: Amount) -> Option<Duration> {

@@ -208,6 +208,20 @@ figures! {
         missing: "where no function has the option cpu",
         labels: "function, module",
     }
+    FUNCTION_CALLS_CONCURRENT = "function_calls_concurrent", Gauge, Count, Functions {
+        help: "Calls of an annotated function that are under way.",
+        linux: "the attributes' options in_flight and slow",
+        elsewhere: "the attributes' options in_flight and slow",
+        missing: "where no function has the option in_flight or slow",
+        labels: "function, module",
+    }
+    FUNCTION_SLOW_CALLS_TOTAL = "function_slow_calls_total", Counter, Count, Functions {
+        help: "Calls of an annotated function that took longer than its option slow allows.",
+        linux: "the attributes' option slow",
+        elsewhere: "the attributes' option slow",
+        missing: "where no function has the option slow",
+        labels: "function, module",
+    }
     RESMON_CPU_LIMIT_CORES = "resmon_cpu_limit_cores", Gauge, Count, Container {
         help: "CPUs this process may use: the least of its affinity and every visible cgroup quota.",
         linux: "sched_getaffinity, cpu.max, cpu.cfs_quota_us",

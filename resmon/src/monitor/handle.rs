@@ -8,7 +8,7 @@ use std::{
 
 use super::{STOP_LIMIT, bell::Bell};
 use crate::{
-    calls::{self, FunctionStats},
+    calls::{self, CallInFlight, FunctionStats},
     clock::Clock,
     fork::{PerProcess, per_process},
     history::History,
@@ -84,6 +84,11 @@ impl Handle {
     /// Every annotated function and what it has done so far, the longest in total first.
     pub fn functions(&self) -> Vec<FunctionStats> {
         calls::functions()
+    }
+
+    /// The calls under way of functions annotated with `in_flight` or `slow`, the oldest first.
+    pub fn in_flight(&self) -> Vec<CallInFlight> {
+        calls::in_flight()
     }
 
     /// A text for the end of a program: what it used, and where its time went.

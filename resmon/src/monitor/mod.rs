@@ -33,7 +33,12 @@ pub use handle::Handle;
 #[cfg(feature = "prometheus")]
 pub use scrape::render;
 
-use crate::{Error, calls, calls::FunctionStats, history::History, snapshot::Snapshot};
+use crate::{
+    Error, calls,
+    calls::{CallInFlight, FunctionStats},
+    history::History,
+    snapshot::Snapshot,
+};
 
 /// The longest that an end or a flush is waited for.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -126,6 +131,11 @@ impl Monitor {
     /// Every annotated function and what it has done so far, the longest in total first.
     pub fn functions(&self) -> Vec<FunctionStats> {
         self.handle.functions()
+    }
+
+    /// The calls under way of functions annotated with `in_flight` or `slow`, the oldest first.
+    pub fn in_flight(&self) -> Vec<CallInFlight> {
+        self.handle.in_flight()
     }
 
     /// A text for the end of a program: what it used, and where its time went.

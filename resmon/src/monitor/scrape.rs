@@ -8,6 +8,7 @@ use std::{
 use super::handle::{Handle, Shared};
 use crate::{
     calls::{Amount, CallResult, DEFAULT_BOUNDS, FunctionTotals, with_totals},
+    figure,
     prometheus::{self, Foreign, FunctionAmount, FunctionSeries, HistogramData, Input, installed},
     sampler::Sampler,
     selection::Selection,
@@ -81,13 +82,12 @@ fn text(
 
 /// What is added up over the calls of a function.
 fn amounts(function: &FunctionTotals) -> impl Iterator<Item = FunctionAmount<'_>> {
-    Amount::ALL.into_iter().filter_map(|amount| {
-        Some(FunctionAmount {
-            function: &function.function,
-            module: function.module,
-            figure: amount.figure()?,
-            value: function.amount(amount)?,
-        })
+    let concurrent = figure::definition(figure::FUNCTION_CALLS_CONCURRENT);
+    let in_flight = function.in_flight.map(|count| count as f64);
+    let amounts = Amount::ALL.map(|amount| (amount.figure(), function.amount(amount)));
+    amounts.into_iter().chain([(concurrent, in_flight)]).filter_map(|(figure, value)| {
+        let (function, module) = (&*function.function, function.module);
+        Some(FunctionAmount { function, module, figure: figure?, value: value? })
     })
 }
 

@@ -30,6 +30,7 @@ impl Pipeline {
             publisher.publish_to_ground(snapshot, &self.view.selection);
             calls::deliver(&self.view.selection);
         }
+        calls::warn_of_slow_calls();
         self.view.remember(snapshot);
         self.outputs.hand_on();
         self.view.tick_ended(self.clock.now(), began.elapsed());

@@ -1,0 +1,4 @@
+#[resmon::counted(slow = "250ms")]
+fn checkout() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[resmon::timed(slow = "250")]
+fn checkout() {}
+
+fn main() {}
