@@ -26,11 +26,25 @@ impl Attribute {
 
     const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::LogExecutionTime => {
-                &["name", "in_flight", "slow", "cpu", "level", "target", "crate"]
+            Self::LogExecutionTime => &[
+                "name",
+                "ok_if",
+                "err_if",
+                "in_flight",
+                "slow",
+                "cpu",
+                "level",
+                "target",
+                "call",
+                "skip",
+                "crate",
+            ],
+            Self::Timed => {
+                &["name", "ok_if", "err_if", "in_flight", "slow", "cpu", "call", "skip", "crate"]
             }
-            Self::Timed => &["name", "in_flight", "slow", "cpu", "crate"],
-            Self::Counted => &["name", "in_flight", "cpu", "crate"],
+            Self::Counted => {
+                &["name", "ok_if", "err_if", "in_flight", "cpu", "call", "skip", "crate"]
+            }
         }
     }
 }
@@ -39,6 +53,11 @@ impl Attribute {
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
+    pub(crate) skip: Option<Span>,
+    pub(crate) call: Option<Span>,
+    /// Says of a value whether the call did its work, or whether it failed.
+    pub(crate) ok_if: Option<Path>,
+    pub(crate) err_if: Option<Path>,
     pub(crate) cpu: Option<Span>,
     pub(crate) in_flight: Option<Span>,
     /// In nanoseconds.
@@ -76,20 +95,31 @@ impl Options {
         }
         match name.as_str() {
             "cpu" => return set(&mut self.cpu, &key, flag(&key, input)?),
+            "call" => return set(&mut self.call, &key, flag(&key, input)?),
+            "skip" => return set(&mut self.skip, &key, flag(&key, input)?),
             "in_flight" => return set(&mut self.in_flight, &key, flag(&key, input)?),
             _ => {}
         }
         if !input.peek(Token![=]) {
-            let value = if key == "crate" { "path" } else { "\"…\"" };
+            let value = match name.as_str() {
+                "crate" | "ok_if" | "err_if" => "path",
+                _ => "\"…\"",
+            };
             return Err(Error::new(key.span(), format!("write `{name} = {value}`")));
         }
         input.parse::<Token![=]>()?;
         match name.as_str() {
-            "name" => set(&mut self.name, &key, string(&name, input)?),
-            "target" => set(&mut self.target, &key, string(&name, input)?),
-            "slow" => set(&mut self.slow, &key, duration(&string(&name, input)?)?),
-            "level" => set(&mut self.level, &key, level(&string(&name, input)?)?),
-            _ => set(&mut self.krate, &key, path(input)?),
+            "name" => set(&mut self.name, &key, string(&name, input)?)?,
+            "target" => set(&mut self.target, &key, string(&name, input)?)?,
+            "slow" => set(&mut self.slow, &key, duration(&string(&name, input)?)?)?,
+            "level" => set(&mut self.level, &key, level(&string(&name, input)?)?)?,
+            "ok_if" => set(&mut self.ok_if, &key, judge(&name, input)?)?,
+            "err_if" => set(&mut self.err_if, &key, judge(&name, input)?)?,
+            _ => set(&mut self.krate, &key, path(input)?)?,
+        }
+        match (&self.ok_if, &self.err_if) {
+            (Some(_), Some(_)) => Err(Error::new(key.span(), "`ok_if` or `err_if`, not both")),
+            _ => Ok(()),
         }
     }
 }
@@ -161,6 +191,14 @@ fn level(text: &LitStr) -> Result<Ident> {
     let message =
         format!("no level `{value}`: write \"trace\", \"debug\", \"info\", \"warn\" or \"error\"");
     Err(Error::new(text.span(), message))
+}
+
+/// A function that says what a value means.
+fn judge(name: &str, input: ParseStream<'_>) -> Result<Path> {
+    input.parse().map_err(|e| {
+        let message = format!("expected a function of the value: `{name} = Option::is_some`");
+        Error::new(e.span(), message)
+    })
 }
 
 fn path(input: ParseStream<'_>) -> Result<Path> {

@@ -9,7 +9,7 @@ use syn::{Error, Result, Type};
 
 use crate::{
     args::{Attribute, Options},
-    bindings,
+    bindings, block,
     item::{Function, Item},
     returns::{Ending, Kind, Returned},
     site::Site,
@@ -18,11 +18,22 @@ use crate::{
 /// What an annotated item becomes; None where it is left to the compiler as it is.
 pub(crate) fn expand(
     attribute: Attribute,
-    args: TokenStream,
+    args: &TokenStream,
     item: TokenStream,
 ) -> Result<Option<TokenStream>> {
-    let options = Options::parse(attribute, args)?;
-    let Item::Function(mut function) = Item::parse(attribute, item)? else { return Ok(None) };
+    let options = Options::parse(attribute, args.clone())?;
+    if options.skip.is_some() {
+        return Ok(None);
+    }
+    let mut function = match Item::parse(attribute, item.clone())? {
+        Item::Function(function) => function,
+        Item::Block => return block::annotate(attribute, args, &options, item).map(Some),
+        Item::Broken => return Ok(None),
+    };
+    if let (Some(call), true) = (options.call, function.sig.asyncness.is_some()) {
+        let message = "an `async fn` is measured from its first poll to its end: remove `call`";
+        return Err(Error::new(call, message));
+    }
     let site = Site::new(attribute, options);
     let body = if function.sig.asyncness.is_some() {
         site.measure_async(&mut function)
@@ -37,9 +48,15 @@ pub(crate) fn expand(
 
 impl Site {
     fn measure(&self, function: &mut Function) -> Result<TokenStream> {
-        let ending = Ending::of(&function.sig.output)?;
         let tracked = function.has_attribute("track_caller");
+        if self.ends_with_the_call() && !tracked {
+            let value = Returned::of(&function.sig.output);
+            return Ok(self.value(function, &value));
+        }
+        let ending = Ending::of(&function.sig.output)?;
         Ok(match ending {
+            Ending::Value(value) if self.judges() && !tracked => self.value(function, &value),
+            Ending::Value(value) if self.judges() => return Err(unseen(&value)),
             Ending::Value(value) if value.kind == Kind::Plain && !value.is_opaque => {
                 self.plain(function, &value.ty)
             }
@@ -51,10 +68,7 @@ impl Site {
             Ending::Value(value) | Ending::Future(value) | Ending::BoxedFuture(value)
                 if tracked =>
             {
-                let message = "under `#[track_caller]` the value cannot be seen, for the body \
-                               must not move into a closure: drop one of the two attributes, \
-                               or measure by hand with `resmon::timer!`";
-                return Err(Error::new(value.span, message));
+                return Err(unseen(&value));
             }
             Ending::Value(value) => self.value(function, &value),
             Ending::Future(output) => self.future(function, &output),
@@ -95,9 +109,14 @@ impl Site {
         let (declaration, enter) = (self.declaration(value.is_result, false), self.enter());
         let outcome = self.outcome();
         // A refusal of the type is reported where the type stands.
-        let end = quote_spanned! {here.located_at(value.span)=>
-            (&&&#krate::__private::Probe(&value)).resmon_way().end(guard, value, #outcome)
+        let way = if self.ends_with_the_call() {
+            quote_spanned!(here=> #krate::__private::ByValue)
+        } else {
+            quote_spanned! {here.located_at(value.span)=>
+                (&&&#krate::__private::Probe(&value)).resmon_way()
+            }
         };
+        let end = quote_spanned!(here.located_at(value.span)=> #way.end(guard, value, #outcome));
         quote_spanned! {here=>
             #declaration
             let guard = #enter;
@@ -166,6 +185,9 @@ impl Site {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let outcome = self.outcome();
         let classify = match value {
+            _ if self.judges() => {
+                quote_spanned!(here=> { use #krate::__private::via::*; #outcome })
+            }
             Kind::Unknown => quote_spanned!(here=> { use #krate::__private::via::*; #outcome }),
             Kind::Plain | Kind::Never => quote_spanned!(here=> #krate::__private::always_ok),
         };
@@ -175,8 +197,19 @@ impl Site {
     /// The closure that says what a value means, in the scope of its traits.
     fn outcome(&self) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
-        quote_spanned!(here=> |value| (&&&#krate::__private::Probe(value)).resmon_outcome())
+        let outcome = quote_spanned!(here=> (&&&#krate::__private::Probe(value)).resmon_outcome());
+        match self.judgement() {
+            None => quote_spanned!(here=> |value| #outcome),
+            Some(failed) => quote_spanned!(here=> |value| #outcome.judged(#failed)),
+        }
     }
+}
+
+fn unseen(value: &Returned) -> Error {
+    let message = "under `#[track_caller]` the value cannot be seen, for the body must not \
+                   move into a closure: drop one of the two attributes, or measure by hand \
+                   with `resmon::timer!`";
+    Error::new(value.span, message)
 }
 
 /// The body as a block in a block. It keeps its braces, whose edition rules the temporaries

@@ -24,6 +24,8 @@ pub(crate) struct Function {
 /// What the attribute was put on.
 pub(crate) enum Item {
     Function(Box<Function>),
+    /// An `impl`, a `trait` or a `mod`.
+    Block,
     /// What the compiler itself will complain about.
     Broken,
 }
@@ -80,17 +82,18 @@ fn parse_default(input: ParseStream<'_>) -> Result<Option<Ident>> {
 fn other_item(attribute: args::Attribute, rest: ParseStream<'_>) -> Result<Item> {
     let name = attribute.name();
     while let Ok(token) = rest.call(Ident::parse_any) {
-        let message = match token.to_string().as_str() {
+        match token.to_string().as_str() {
             "fn" => return Ok(Item::Broken),
-            "unsafe" | "auto" | "async" | "extern" => continue,
-            block @ ("impl" | "trait" | "mod") => {
-                format!("annotate its functions: put `#[{name}]` on each `fn` in this `{block}`")
-            }
-            _ => format!("`#[{name}]` goes on a function"),
-        };
-        return Err(Error::new(token.span(), message));
+            "impl" | "trait" | "mod" => return Ok(Item::Block),
+            "unsafe" | "auto" | "async" | "extern" => {}
+            _ => return Err(Error::new(token.span(), misplaced(name))),
+        }
     }
-    Err(rest.error(format!("`#[{name}]` goes on a function")))
+    Err(rest.error(misplaced(name)))
+}
+
+fn misplaced(name: &str) -> String {
+    format!("`#[{name}]` goes on a function, or on an `impl`, `trait` or `mod` of functions")
 }
 
 /// Two of them would count each call twice.

@@ -10,6 +10,7 @@
 
 mod args;
 mod bindings;
+mod block;
 mod expand;
 mod item;
 mod returns;
@@ -71,14 +72,21 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// of such a box (also as `#[async_trait]` writes it), is timed from the first poll to the
 /// end of the future; a future that is never polled is no call.
 ///
+/// On an `impl`, a `trait` or a `mod { … }` it stands for itself on every function inside that
+/// has a body, but for a `const fn` and for what has one of resmon's attributes already;
+/// `#[timed(skip)]` leaves a function out.
+///
 /// # Options
 ///
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `name = "…"` | the `function` label | the function's name, `Type::method` for methods |
+/// | `ok_if = path`, `err_if = path` | a function of `&value` that says whether the call did its work, or failed: `err_if = Option::is_none` | an `Err` failed |
 /// | `in_flight` | shows the calls under way, in `function_calls_concurrent` and `Monitor::in_flight` | not looked at |
 /// | `slow = "250ms"` | as `in_flight`, and warns of a call while it is running past that and at its end, one line a second at most; counts it in `function_slow_calls_total` | nothing is slow |
 /// | `cpu` | adds the CPU time of the calls up, in `function_cpu_seconds_total`; some 0.4 µs a call, or a poll | not measured |
+/// | `call` | times the creation of a future that is returned, not its run | to its end |
+/// | `skip` | leaves the function as it is, in a block whose functions are annotated | |
 /// | `crate = path` | where resmon is found, if renamed or re-exported | `::resmon` |
 ///
 /// # Limits
@@ -88,7 +96,8 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// - a `const fn`, which may run in the compiler, and a method without a body;
 /// - a function that returns a future of a named type (`Ready<T>`, `JoinHandle<T>`), or
 ///   `impl Future` with bounds that a wrapped future does not meet (`Clone`): its creation
-///   would be timed, not its run. The same holds for a future inside a `Result` or `Option`;
+///   would be timed, not its run, which `call` says is meant. The same holds for a future
+///   inside a `Result` or `Option`;
 /// - a function that returns a `Result` under `#[track_caller]`, since its body must not
 ///   move into a closure.
 ///
@@ -151,7 +160,7 @@ fn annotate(attribute: Attribute, args: TokenStream, item: TokenStream) -> Token
     if cfg!(resmon_off) {
         return item;
     }
-    match expand::expand(attribute, args.into(), item.clone().into()) {
+    match expand::expand(attribute, &args.into(), item.clone().into()) {
         Ok(Some(expanded)) => expanded.into(),
         Ok(None) => item,
         Err(mistake) => {

@@ -1,8 +1,8 @@
 //! The call site: what is declared at the start of the body.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
-use syn::{Ident, Path};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Ident, Path, spanned::Spanned};
 
 use crate::args::{Attribute, Options};
 
@@ -29,6 +29,26 @@ impl Site {
             Attribute::Counted => quote_spanned!(here=> #krate::__private::Counted),
         };
         Self { attribute, options, krate, measure }
+    }
+
+    /// Whether the call ends with its return, even where that is a future.
+    pub(crate) fn ends_with_the_call(&self) -> bool {
+        self.options.call.is_some()
+    }
+
+    /// Whether an option says what a value means.
+    pub(crate) fn judges(&self) -> bool {
+        self.judgement().is_some()
+    }
+
+    /// Whether `value` says that the call failed.
+    pub(crate) fn judgement(&self) -> Option<TokenStream> {
+        let Options { ok_if, err_if, .. } = &self.options;
+        let judge = ok_if.as_ref().or(err_if.as_ref())?;
+        let not = ok_if.as_ref().map(|_| quote!(!));
+        // A wrong type is reported where the function is named.
+        let here = Span::mixed_site().located_at(judge.span());
+        Some(quote_spanned!(here=> #not #judge(value)))
     }
 
     /// The call's beginning.
@@ -79,7 +99,7 @@ impl Site {
         let label = name.map_or_else(within, |name| quote_spanned!(here=> Given(#name)));
         // A type whose path tells where the function stands.
         let marker = name.is_none().then(|| quote_spanned!(here=> enum __ResmonHere {}));
-        let fallible = fallible.then(|| quote_spanned!(here=> .fallible()));
+        let fallible = (fallible || self.judges()).then(|| quote_spanned!(here=> .fallible()));
         let polls = (polled && self.attribute != Attribute::Counted).then_some("POLLS");
         let measured = polls.into_iter().chain(self.options.cpu.map(|_| "CPU"));
         let measured = measured.map(|name| {

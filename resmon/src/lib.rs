@@ -85,9 +85,9 @@ pub mod __private {
     pub use tracing;
 
     pub use crate::calls::{
-        Amount, Amounts, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra, Flights, Guard,
-        InFlight, Label, LogLine, Logged, Measure, Measured, Outcome, Probe, Timed, always_ok,
-        future_of, never, run,
+        Amount, Amounts, ByValue, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra, Flights,
+        Guard, InFlight, Label, LogLine, Logged, Measure, Measured, Outcome, Probe, Timed,
+        always_ok, future_of, never, run,
     };
 
     /// What answers to a [`Probe`]; imported as a whole where a value is asked.

@@ -4,7 +4,7 @@
 mod common;
 
 use std::{
-    fmt,
+    fmt::{self, Write},
     panic::catch_unwind,
     sync::{
         Barrier, Mutex,
@@ -102,7 +102,7 @@ struct Line(String);
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
-        self.0.push_str(&format!("{}={value:?} ", field.name()));
+        write!(self.0, "{}={value:?} ", field.name()).unwrap();
     }
 }
 
@@ -171,7 +171,7 @@ fn many_slow_calls_are_told_of_once_a_second() {
         (0..10).for_each(|_| takes(Duration::from_millis(21)));
         let lines = told();
         assert_eq!(lines.len(), 1, "{lines:?}");
-        thread::sleep(Duration::from_millis(1000));
+        thread::sleep(Duration::from_secs(1));
         takes(Duration::from_millis(21));
         let lines = told();
         assert!(lines.len() == 1 && lines[0].contains("withheld=9"), "{lines:?}");

@@ -92,7 +92,8 @@ impl Refused {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a future: this would time its creation, not its run",
     label = "a future of a named type cannot be measured",
-    note = "make it an `async fn`, or let it return `impl Future<Output = …>` or `Pin<Box<dyn Future<Output = …>>>`"
+    note = "make it an `async fn`, or let it return `impl Future<Output = …>` or `Pin<Box<dyn Future<Output = …>>>`",
+    note = "if the creation is what you want to time, say so: `call` among the attribute's options"
 )]
 pub trait MeasurableFuture {}
 

@@ -31,7 +31,7 @@ mod stats;
 
 pub use amounts::{Amount, Amounts, Measured};
 pub use block::{Running, Timer, time};
-pub use body::{ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
+pub use body::{ByValue, ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};
 pub use capture::{Calls, Captured, capture, capture_async};
 #[cfg(feature = "prometheus")]
 pub(crate) use collector::{FunctionTotals, with_totals};

@@ -18,6 +18,12 @@ impl Outcome<'_> {
     pub const OK: Self = Self { failed: false, error: None };
     /// The call failed and said no more.
     pub const FAILED: Self = Self { failed: true, error: None };
+
+    /// What it says of the call is not for its type to tell.
+    #[must_use]
+    pub const fn judged(self, failed: bool) -> Self {
+        Self { failed, ..self }
+    }
 }
 
 impl fmt::Debug for Outcome<'_> {

@@ -1,6 +1,6 @@
 struct Cart;
 
-#[resmon::timed]
+#[resmon::timed(name = "cart")]
 impl Cart {
     fn checkout(&self) {}
 }

@@ -1,0 +1,6 @@
+#[resmon::timed(call)]
+async fn checkout() {}
+
+fn main() {
+    drop(checkout());
+}
