@@ -24,30 +24,41 @@ impl Attribute {
         }
     }
 
-    const fn options(self) -> &'static [&'static str] {
-        match self {
-            Self::LogExecutionTime => &[
-                "name",
-                "ok_if",
-                "err_if",
-                "in_flight",
-                "slow",
-                "cpu",
-                "level",
-                "target",
-                "call",
-                "skip",
-                "crate",
-            ],
-            Self::Timed => {
-                &["name", "ok_if", "err_if", "in_flight", "slow", "cpu", "call", "skip", "crate"]
-            }
-            Self::Counted => {
-                &["name", "ok_if", "err_if", "in_flight", "cpu", "call", "skip", "crate"]
-            }
-        }
+    /// The options it has, in the order in which they are told.
+    fn options(self) -> impl Iterator<Item = &'static str> {
+        let has = move |on: On| match on {
+            On::Every => true,
+            On::Clock => self != Self::Counted,
+            On::Line => self == Self::LogExecutionTime,
+        };
+        OPTIONS.into_iter().filter(move |(_, on)| has(*on)).map(|(name, _)| name)
     }
 }
+
+/// Which attributes have an option.
+#[derive(Clone, Copy)]
+enum On {
+    Every,
+    /// Those that read the clock.
+    Clock,
+    /// The one that writes a line.
+    Line,
+}
+
+const OPTIONS: [(&str, On); 12] = [
+    ("name", On::Every),
+    ("ok_if", On::Every),
+    ("err_if", On::Every),
+    ("in_flight", On::Every),
+    ("slow", On::Clock),
+    ("cpu", On::Every),
+    ("count_alloc", On::Every),
+    ("level", On::Line),
+    ("target", On::Line),
+    ("call", On::Every),
+    ("skip", On::Every),
+    ("crate", On::Every),
+];
 
 /// The options, as they were given.
 #[derive(Default)]
@@ -59,6 +70,7 @@ pub(crate) struct Options {
     pub(crate) ok_if: Option<Path>,
     pub(crate) err_if: Option<Path>,
     pub(crate) cpu: Option<Span>,
+    pub(crate) count_alloc: Option<Span>,
     pub(crate) in_flight: Option<Span>,
     /// In nanoseconds.
     pub(crate) slow: Option<u64>,
@@ -90,13 +102,14 @@ impl Options {
         }
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
-        if !attribute.options().contains(&name.as_str()) {
+        if !attribute.options().any(|option| option == name) {
             return Err(unknown(attribute, &key));
         }
         match name.as_str() {
             "cpu" => return set(&mut self.cpu, &key, flag(&key, input)?),
             "call" => return set(&mut self.call, &key, flag(&key, input)?),
             "skip" => return set(&mut self.skip, &key, flag(&key, input)?),
+            "count_alloc" => return set(&mut self.count_alloc, &key, flag(&key, input)?),
             "in_flight" => return set(&mut self.in_flight, &key, flag(&key, input)?),
             _ => {}
         }
@@ -125,7 +138,7 @@ impl Options {
 }
 
 fn listed(attribute: Attribute) -> String {
-    attribute.options().iter().map(|o| format!("`{o}`")).collect::<Vec<_>>().join(", ")
+    attribute.options().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn unknown(attribute: Attribute, key: &Ident) -> Error {

@@ -79,10 +79,10 @@ impl Site {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let cpu = self.options.cpu.map(|_| quote_spanned!(here=> Cpu::default()));
         let in_flight = self.is_tracked().then(|| quote_spanned!(here=> InFlight::default()));
-        let all = in_flight
-            .into_iter()
-            .chain(cpu)
-            .map(|extra| quote_spanned!(here=> #krate::__private::#extra));
+        // The last to resume and the first to pause: the others allocate.
+        let alloc = self.options.count_alloc.map(|_| quote_spanned!(here=> Alloc::default()));
+        let all = in_flight.into_iter().chain(cpu).chain(alloc);
+        let all = all.map(|extra| quote_spanned!(here=> #krate::__private::#extra));
         all.reduce(|a, b| quote_spanned!(here=> (#a, #b)))
     }
 
@@ -101,7 +101,9 @@ impl Site {
         let marker = name.is_none().then(|| quote_spanned!(here=> enum __ResmonHere {}));
         let fallible = (fallible || self.judges()).then(|| quote_spanned!(here=> .fallible()));
         let polls = (polled && self.attribute != Attribute::Counted).then_some("POLLS");
-        let measured = polls.into_iter().chain(self.options.cpu.map(|_| "CPU"));
+        let Options { cpu, count_alloc, .. } = &self.options;
+        let measured = polls.into_iter().chain(cpu.map(|_| "CPU"));
+        let measured = measured.chain(count_alloc.map(|_| "ALLOC"));
         let measured = measured.map(|name| {
             let name = Ident::new(name, here);
             quote_spanned!(here=> .measuring(#krate::__private::Measured::#name))

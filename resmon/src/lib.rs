@@ -25,6 +25,7 @@
 //! Figures go in on one side, one thread carries them, and outputs that do not know one
 //! another take them: sources, sampler, snapshot, then history, facade, recorder and server.
 
+mod alloc;
 mod calls;
 mod clock;
 mod error;
@@ -49,6 +50,8 @@ mod source;
 mod summary;
 mod view;
 
+#[cfg(feature = "count-alloc")]
+pub use alloc::CountingAllocator;
 pub use calls::{
     CallInFlight, CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time,
 };
@@ -85,8 +88,8 @@ pub mod __private {
     pub use tracing;
 
     pub use crate::calls::{
-        Amount, Amounts, ByValue, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra, Flights,
-        Guard, InFlight, Label, LogLine, Logged, Measure, Measured, Outcome, Probe, Timed,
+        Alloc, Amount, Amounts, ByValue, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra,
+        Flights, Guard, InFlight, Label, LogLine, Logged, Measure, Measured, Outcome, Probe, Timed,
         always_ok, future_of, never, run,
     };
 

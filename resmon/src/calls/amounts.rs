@@ -1,6 +1,9 @@
 //! What is added up over the calls of a function, besides their number and duration.
 
-use crate::figure::{self, Definition};
+use crate::{
+    alloc,
+    figure::{self, Definition},
+};
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +18,22 @@ pub enum Amount {
     Cpu,
     /// Calls that were slow.
     Slow,
+    /// Blocks of memory allocated.
+    Allocations,
+    /// Bytes of memory allocated.
+    AllocatedBytes,
 }
 
 impl Amount {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Busy, Self::Polls, Self::LongestPoll, Self::Cpu, Self::Slow];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Busy,
+        Self::Polls,
+        Self::LongestPoll,
+        Self::Cpu,
+        Self::Slow,
+        Self::Allocations,
+        Self::AllocatedBytes,
+    ];
 
     /// Whether the whole is the greatest of the calls rather than their sum.
     pub(super) const fn is_max(self) -> bool {
@@ -31,7 +45,7 @@ impl Amount {
         match self {
             Self::Busy | Self::LongestPoll => seconds_per_tick,
             Self::Cpu => 1e-9,
-            Self::Polls | Self::Slow => 1.0,
+            Self::Polls | Self::Slow | Self::Allocations | Self::AllocatedBytes => 1.0,
         }
     }
 
@@ -42,6 +56,8 @@ impl Amount {
             Self::Polls => figure::FUNCTION_POLLS_TOTAL,
             Self::Cpu => figure::FUNCTION_CPU_SECONDS_TOTAL,
             Self::Slow => figure::FUNCTION_SLOW_CALLS_TOTAL,
+            Self::Allocations => figure::FUNCTION_ALLOCATIONS_TOTAL,
+            Self::AllocatedBytes => figure::FUNCTION_ALLOCATED_BYTES_TOTAL,
             Self::LongestPoll => return None,
         })
     }
@@ -75,6 +91,8 @@ impl Measured {
     pub const CPU: Self = Self(2);
     /// Calls slower than they should be.
     pub const SLOW: Self = Self(4);
+    /// Allocations.
+    pub const ALLOC: Self = Self(8);
 
     /// Both.
     #[must_use]
@@ -82,11 +100,14 @@ impl Measured {
         Self(self.0 | other.0)
     }
 
-    pub(crate) const fn has(self, amount: Amount) -> bool {
+    /// Whether that amount is known.
+    pub(crate) fn has(self, amount: Amount) -> bool {
         let of = match amount {
             Amount::Busy | Amount::Polls | Amount::LongestPoll => Self::POLLS,
             Amount::Cpu => Self::CPU,
             Amount::Slow => Self::SLOW,
+            Amount::Allocations | Amount::AllocatedBytes if !alloc::is_counting() => return false,
+            Amount::Allocations | Amount::AllocatedBytes => Self::ALLOC,
         };
         self.0 & of.0 != 0
     }

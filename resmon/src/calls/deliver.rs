@@ -166,7 +166,8 @@ fn describe(recorder: &dyn Recorder, measured: Measured) {
         if figure.is_fractional() {
             recorder.describe_gauge(name.into(), Some(Unit::Seconds), help);
         } else {
-            recorder.describe_counter(name.into(), Some(Unit::Count), help);
+            let unit = if figure.unit() == figure::Unit::Bytes { Unit::Bytes } else { Unit::Count };
+            recorder.describe_counter(name.into(), Some(unit), help);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use super::{Amount, Amounts, CallSite, Ended, Extra, registry};
 use crate::{
+    alloc,
     clock::ticks,
     fork::{PerProcess, generation, per_process},
 };
@@ -67,7 +68,7 @@ impl Flights {
         let call = Some(Flying { began: ticks::now(), told: false });
         let mut table = self.0.lock();
         let Some(place) = table.free.pop() else {
-            table.calls.push(call);
+            alloc::uncounted(|| table.calls.push(call));
             return table.calls.len() - 1;
         };
         table.calls[place] = call;
@@ -77,7 +78,7 @@ impl Flights {
     fn land(&self, place: usize) {
         let mut table = self.0.lock();
         if table.calls.get_mut(place).and_then(Option::take).is_some() {
-            table.free.push(place);
+            alloc::uncounted(|| table.free.push(place));
         }
     }
 

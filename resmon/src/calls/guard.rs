@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData, mem, thread};
 
 use super::{Amounts, CallResult, CallSite, Ended, Extra, LogLine, Measure, Outcome, record};
-use crate::clock::ticks;
+use crate::{alloc, clock::ticks};
 
 /// A running call. Dropping it counts the call: as a panic while the thread unwinds from a
 /// panic that began inside, else as the result it was given, `ok` at first.
@@ -103,12 +103,15 @@ pub(super) fn conclude<K: Measure, X: Extra>(
 
 #[cold]
 fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>) {
-    site.log(&LogLine {
-        function: site.function(),
-        module: site.module(),
-        elapsed: ticks::duration(elapsed),
-        result: result.as_str(),
-        error: outcome.error,
+    // What the program's subscriber allocates for it is no call's.
+    alloc::uncounted(|| {
+        site.log(&LogLine {
+            function: site.function(),
+            module: site.module(),
+            elapsed: ticks::duration(elapsed),
+            result: result.as_str(),
+            error: outcome.error,
+        });
     });
 }
 

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::alloc;
+
 /// Where a call was made from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inside {
@@ -33,5 +35,5 @@ pub(super) fn during<T>(place: Inside, work: impl FnOnce() -> T) -> T {
     }
 
     let _back = Back(INSIDE.replace(place));
-    work()
+    alloc::uncounted(work)
 }

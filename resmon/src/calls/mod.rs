@@ -5,6 +5,7 @@
 //! [`route`] decides. The [`collector`] reads the shards and [`deliver`] hands what it
 //! found to a recorder of the program's own.
 
+mod alloc;
 mod amounts;
 mod block;
 mod body;
@@ -29,6 +30,7 @@ mod site;
 mod slot;
 mod stats;
 
+pub use alloc::Alloc;
 pub use amounts::{Amount, Amounts, Measured};
 pub use block::{Running, Timer, time};
 pub use body::{ByValue, ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_of, never, run};

@@ -14,6 +14,7 @@ use super::{
     Amount, Amounts, CallResult,
     histogram::{PAGE, PAGES, place},
 };
+use crate::alloc;
 
 type Page = [AtomicU64; PAGE];
 type More = [AtomicU64; Amount::ALL.len()];
@@ -103,8 +104,7 @@ impl Shard {
 
     #[cold]
     fn make_room_for_more(&self) -> &More {
-        let more: &'static mut More = Box::leak(Box::new(array::from_fn(|_| AtomicU64::new(0))));
-        let more = ptr::from_mut(more);
+        let more = new_counters();
         self.more.store(more, Ordering::Release);
         leaked(more)
     }
@@ -117,8 +117,7 @@ impl Shard {
 
     #[cold]
     fn add_page(&self, index: usize) -> &Page {
-        let page: &'static mut Page = Box::leak(Box::new(array::from_fn(|_| AtomicU64::new(0))));
-        let page = ptr::from_mut(page);
+        let page = new_counters();
         self.pages[index].store(page, Ordering::Release);
         leaked(page)
     }
@@ -166,6 +165,12 @@ impl Shard {
         }
         Some(amounts)
     }
+}
+
+/// Counters at zero, which are never freed.
+fn new_counters<const N: usize>() -> *mut [AtomicU64; N] {
+    let zeros = || Box::new(array::from_fn(|_| AtomicU64::new(0)));
+    ptr::from_mut(Box::leak(alloc::uncounted(zeros)))
 }
 
 /// The owner's addition: a load and a store, since nobody else writes.

@@ -183,6 +183,18 @@ impl FunctionStats {
         self.seconds(Amount::Cpu)
     }
 
+    /// Allocations made in the calls; absent without the option `count_alloc`, and where
+    /// `CountingAllocator` is not the program's allocator.
+    pub fn allocations(&self) -> Option<u64> {
+        self.count(Amount::Allocations)
+    }
+
+    /// Bytes allocated in the calls, whatever became of them; absent as
+    /// [`allocations`](Self::allocations).
+    pub fn allocated_bytes(&self) -> Option<u64> {
+        self.count(Amount::AllocatedBytes)
+    }
+
     fn count(&self, amount: Amount) -> Option<u64> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
         self.amounts[amount as usize].map(|count| count as u64)

@@ -208,6 +208,20 @@ figures! {
         missing: "where no function has the option cpu",
         labels: "function, module",
     }
+    FUNCTION_ALLOCATED_BYTES_TOTAL = "function_allocated_bytes_total", Counter, Bytes, Functions {
+        help: "Memory allocated in an annotated function, by its thread.",
+        linux: "the attributes' option count_alloc, with CountingAllocator",
+        elsewhere: "the attributes' option count_alloc, with CountingAllocator",
+        missing: "where no function has the option count_alloc, or the allocator does not count",
+        labels: "function, module",
+    }
+    FUNCTION_ALLOCATIONS_TOTAL = "function_allocations_total", Counter, Count, Functions {
+        help: "Allocations made in an annotated function, by its thread.",
+        linux: "the attributes' option count_alloc, with CountingAllocator",
+        elsewhere: "the attributes' option count_alloc, with CountingAllocator",
+        missing: "where no function has the option count_alloc, or the allocator does not count",
+        labels: "function, module",
+    }
     FUNCTION_CALLS_CONCURRENT = "function_calls_concurrent", Gauge, Count, Functions {
         help: "Calls of an annotated function that are under way.",
         linux: "the attributes' options in_flight and slow",
