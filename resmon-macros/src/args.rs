@@ -1,9 +1,15 @@
 //! The first stage: the options in the brackets of an attribute.
 
+mod values;
+
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Error, Ident, LitStr, Path, Result, Token, ext::IdentExt, parse::ParseStream, parse::Parser,
+    Error, Ident, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse::ParseStream,
+    parse::Parser,
 };
+
+pub(crate) use values::Labels;
+use values::{buckets, duration, flag, judge, level, metric, path, string};
 
 /// Which attribute it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,8 +51,13 @@ enum On {
     Line,
 }
 
-const OPTIONS: [(&str, On); 12] = [
+const OPTIONS: [(&str, On); 17] = [
     ("name", On::Every),
+    ("metric", On::Clock),
+    ("help", On::Clock),
+    ("buckets", On::Clock),
+    ("labels", On::Every),
+    ("max_labels", On::Every),
     ("ok_if", On::Every),
     ("err_if", On::Every),
     ("in_flight", On::Every),
@@ -64,6 +75,11 @@ const OPTIONS: [(&str, On); 12] = [
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
+    pub(crate) metric: Option<LitStr>,
+    pub(crate) help: Option<LitStr>,
+    pub(crate) buckets: Option<Vec<f64>>,
+    pub(crate) labels: Option<Labels>,
+    pub(crate) max_labels: Option<LitInt>,
     pub(crate) skip: Option<Span>,
     pub(crate) call: Option<Span>,
     /// Says of a value whether the call did its work, or whether it failed.
@@ -93,6 +109,13 @@ impl Options {
                 input.parse::<Token![,]>()?;
             }
         }
+        if let (Some(help), None) = (&options.help, &options.metric) {
+            let message = "`help` is that of a metric: give `metric = \"…\"` too";
+            return Err(Error::new(help.span(), message));
+        }
+        if let (Some(most), None) = (&options.max_labels, &options.labels) {
+            return Err(Error::new(most.span(), "there are no `labels(…)` to limit"));
+        }
         Ok(options)
     }
 
@@ -110,12 +133,15 @@ impl Options {
             "call" => return set(&mut self.call, &key, flag(&key, input)?),
             "skip" => return set(&mut self.skip, &key, flag(&key, input)?),
             "count_alloc" => return set(&mut self.count_alloc, &key, flag(&key, input)?),
+            "labels" => return set(&mut self.labels, &key, Labels::parse(&key, input)?),
             "in_flight" => return set(&mut self.in_flight, &key, flag(&key, input)?),
             _ => {}
         }
         if !input.peek(Token![=]) {
             let value = match name.as_str() {
                 "crate" | "ok_if" | "err_if" => "path",
+                "buckets" => "[0.01, 0.1, 1.0]",
+                "max_labels" => "100",
                 _ => "\"…\"",
             };
             return Err(Error::new(key.span(), format!("write `{name} = {value}`")));
@@ -123,6 +149,10 @@ impl Options {
         input.parse::<Token![=]>()?;
         match name.as_str() {
             "name" => set(&mut self.name, &key, string(&name, input)?)?,
+            "metric" => set(&mut self.metric, &key, metric(string(&name, input)?)?)?,
+            "help" => set(&mut self.help, &key, string(&name, input)?)?,
+            "buckets" => set(&mut self.buckets, &key, buckets(input)?)?,
+            "max_labels" => set(&mut self.max_labels, &key, input.parse()?)?,
             "target" => set(&mut self.target, &key, string(&name, input)?)?,
             "slow" => set(&mut self.slow, &key, duration(&string(&name, input)?)?)?,
             "level" => set(&mut self.level, &key, level(&string(&name, input)?)?)?,
@@ -151,71 +181,4 @@ fn set<T>(option: &mut Option<T>, key: &Ident, value: T) -> Result<()> {
         None => Ok(()),
         Some(_) => Err(Error::new(key.span(), format!("`{key}` is given twice"))),
     }
-}
-
-/// An option that has no value.
-fn flag(key: &Ident, input: ParseStream<'_>) -> Result<Span> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Ok(key.span());
-    }
-    Err(Error::new(key.span(), format!("`{key}` has no value: write `{key}` alone")))
-}
-
-fn string(name: &str, input: ParseStream<'_>) -> Result<LitStr> {
-    let text: LitStr = input
-        .parse()
-        .map_err(|e| Error::new(e.span(), format!("expected a string: `{name} = \"…\"`")))?;
-    if text.value().trim().is_empty() {
-        return Err(Error::new(text.span(), format!("`{name}` must not be empty")));
-    }
-    Ok(text)
-}
-
-/// Nanoseconds, from `250ms` and the like.
-fn duration(text: &LitStr) -> Result<u64> {
-    let value = text.value();
-    let digits = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
-    let (number, unit) = value.split_at(digits);
-    let nanoseconds = match unit.trim() {
-        "ns" => 1.0,
-        "us" | "µs" => 1e3,
-        "ms" => 1e6,
-        "s" => 1e9,
-        "m" => 6e10,
-        _ => 0.0,
-    };
-    let number = number.parse().unwrap_or(0.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-    match (number * nanoseconds) as u64 {
-        0 => {
-            let message = format!("no duration `{value}`: write \"250ms\", \"1.5s\" or \"100us\"");
-            Err(Error::new(text.span(), message))
-        }
-        nanoseconds => Ok(nanoseconds),
-    }
-}
-
-/// The constant of `tracing::Level`.
-fn level(text: &LitStr) -> Result<Ident> {
-    let value = text.value();
-    if ["trace", "debug", "info", "warn", "error"].contains(&value.as_str()) {
-        return Ok(Ident::new(&value.to_uppercase(), Span::mixed_site()));
-    }
-    let message =
-        format!("no level `{value}`: write \"trace\", \"debug\", \"info\", \"warn\" or \"error\"");
-    Err(Error::new(text.span(), message))
-}
-
-/// A function that says what a value means.
-fn judge(name: &str, input: ParseStream<'_>) -> Result<Path> {
-    input.parse().map_err(|e| {
-        let message = format!("expected a function of the value: `{name} = Option::is_some`");
-        Error::new(e.span(), message)
-    })
-}
-
-fn path(input: ParseStream<'_>) -> Result<Path> {
-    input.call(Path::parse_mod_style).map_err(|e| {
-        Error::new(e.span(), "expected a path to resmon: `crate = crate::reexported::resmon`")
-    })
 }

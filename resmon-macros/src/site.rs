@@ -2,9 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, Path, spanned::Spanned};
+use syn::{Expr, Ident, LitStr, spanned::Spanned};
 
-use crate::args::{Attribute, Options};
+use crate::args::{Attribute, Labels, Options};
 
 /// The static that stands for the function, and what is measured of its calls.
 pub(crate) struct Site {
@@ -22,7 +22,7 @@ impl Site {
         let krate = options
             .krate
             .as_ref()
-            .map_or_else(|| quote_spanned!(here=> ::resmon), Path::to_token_stream);
+            .map_or_else(|| quote_spanned!(here=> ::resmon), ToTokens::to_token_stream);
         let measure = match attribute {
             Attribute::LogExecutionTime => quote_spanned!(here=> #krate::__private::Logged),
             Attribute::Timed => quote_spanned!(here=> #krate::__private::Timed),
@@ -68,9 +68,11 @@ impl Site {
             None => quote_spanned! {here=>
                 #future::<_, _, #measure>::new(&__RESMON_SITE, #inner, #classify)
             },
-            Some(extra) => quote_spanned! {here=>
-                #future::<_, _, #measure, _>::with(&__RESMON_SITE, #inner, #classify, #extra)
-            },
+            // Before the arguments move into the future.
+            Some(extra) => quote_spanned! {here=> {
+                let extra = #extra;
+                #future::<_, _, #measure, _>::with(&__RESMON_SITE, #inner, #classify, extra)
+            }},
         }
     }
 
@@ -81,9 +83,52 @@ impl Site {
         let in_flight = self.is_tracked().then(|| quote_spanned!(here=> InFlight::default()));
         // The last to resume and the first to pause: the others allocate.
         let alloc = self.options.count_alloc.map(|_| quote_spanned!(here=> Alloc::default()));
-        let all = in_flight.into_iter().chain(cpu).chain(alloc);
+        // The first to begin, for it says at which site the others do.
+        let labels = self.labels_at_entry().map(|labels| {
+            let values = labels.iter().map(|(_, value)| {
+                // A value that cannot be displayed is reported where it stands.
+                let there = here.located_at(value.span());
+                quote_spanned!(there=> #krate::__private::label(&(#value)))
+            });
+            quote_spanned!(here=> Labels::of(&__RESMON_LABELLED, || [#(#values),*]))
+        });
+        let all = labels.into_iter().chain(in_flight).chain(cpu).chain(alloc);
         let all = all.map(|extra| quote_spanned!(here=> #krate::__private::#extra));
         all.reduce(|a, b| quote_spanned!(here=> (#a, #b)))
+    }
+
+    fn labels_at_entry(&self) -> Option<&[(String, Expr)]> {
+        let labels = self.options.labels.as_ref()?;
+        (!labels.at_entry.is_empty()).then_some(&labels.at_entry)
+    }
+
+    /// What the series of the calls bear and where their durations go.
+    fn series(&self) -> (TokenStream, TokenStream) {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let Options { labels, metric, help, buckets, max_labels, .. } = &self.options;
+        let (mut items, mut settings) = (TokenStream::new(), TokenStream::new());
+        if let Some(Labels { fixed, .. }) = labels {
+            let (names, values): (Vec<_>, Vec<_>) = fixed.iter().cloned().unzip();
+            settings.extend(quote_spanned!(here=> .labels_of(&[#((#names, #values)),*])));
+        }
+        if let Some(at_entry) = self.labels_at_entry() {
+            let names = at_entry.iter().map(|(name, _)| name);
+            let most = max_labels.as_ref().map_or_else(|| quote!(100), ToTokens::to_token_stream);
+            let labelled = quote_spanned!(here=> #krate::__private::Labelled);
+            items.extend(quote_spanned! {here=>
+                static __RESMON_LABELLED: #labelled = #labelled::new(&[#(#names),*], #most);
+            });
+            settings.extend(quote_spanned!(here=> .labelled(&__RESMON_LABELLED)));
+        }
+        if let Some(name) = metric {
+            let usual = || format!("{}, as an annotated function takes.", name.value());
+            let help = help.as_ref().map_or_else(usual, LitStr::value);
+            settings.extend(quote_spanned!(here=> .metric(#name, #help)));
+        }
+        if let Some(bounds) = buckets {
+            settings.extend(quote_spanned!(here=> .buckets(&[#(#bounds),*])));
+        }
+        (items, settings)
     }
 
     /// Whether calls are to be seen while they are under way.
@@ -113,8 +158,7 @@ impl Site {
                 let log = self.log();
                 quote_spanned!(here=> .logged(#log))
             }
-            Attribute::Counted => quote_spanned!(here=> .counted()),
-            Attribute::Timed => TokenStream::new(),
+            Attribute::Timed | Attribute::Counted => TokenStream::new(),
         };
         let flights = self.is_tracked().then(|| {
             let flights = quote_spanned!(here=> #krate::__private::Flights);
@@ -123,13 +167,15 @@ impl Site {
         let in_flight =
             self.is_tracked().then(|| quote_spanned!(here=> .in_flight(&__RESMON_FLIGHTS)));
         let slow = self.options.slow.map(|limit| quote_spanned!(here=> .slow_from(#limit)));
+        let (items, series) = self.series();
         quote_spanned! {here=>
             #marker
             #flights
+            #items
             #krate::__site!(__RESMON_SITE = #krate::__private::CallSite::new(
                 #krate::__private::Label::#label,
                 #krate::__private::module_path!()
-            ) #fallible #kind #(#measured)* #in_flight #slow);
+            ) #fallible #kind #(#measured)* #in_flight #slow #series);
         }
     }
 

@@ -78,7 +78,7 @@ fn table(text: &mut String, functions: &[FunctionStats]) {
     let mut columns: Vec<Vec<String>> = HEADINGS.map(|heading| vec![heading.to_owned()]).to_vec();
     for function in called() {
         let cells = [
-            function.function().to_owned(),
+            function.title(),
             function.calls().to_string(),
             function.errors().to_string(),
             function.panics().to_string(),

@@ -3,8 +3,8 @@
 use std::{array, collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Amount, Amounts, CallResult, CallSite, Flights, Measured,
-    histogram::{DEFAULT_BOUNDS, Histogram, middle},
+    Amount, Amounts, CallResult, CallSite, Flights, Measured, Metric,
+    histogram::{Histogram, middle},
     registry, route,
     shard::{Delta, Seen},
     slot,
@@ -22,7 +22,13 @@ type Sums = [f64; Amount::ALL.len()];
 pub(crate) struct FunctionTotals {
     pub(crate) function: Arc<str>,
     pub(crate) module: &'static str,
-    pub(crate) timed: bool,
+    /// Labels beside these two, as the annotation gives them.
+    pub(crate) labels: &'static [(&'static str, &'static str)],
+    pub(crate) metric: Option<Metric>,
+    /// Upper bounds of the buckets, in seconds.
+    pub(crate) bounds: &'static [f64],
+    /// Only a call tells the values of its labels, so this stands for no series.
+    pub(crate) is_base: bool,
     pub(crate) fallible: bool,
     /// Whether a recorder of the program's own was told of it.
     announced: bool,
@@ -43,7 +49,10 @@ impl FunctionTotals {
         Self {
             function: site.function().into(),
             module: site.module(),
-            timed: site.is_timed(),
+            labels: site.labels(),
+            metric: site.own_metric(),
+            bounds: site.bounds(),
+            is_base: site.label_sets().is_some(),
             fallible: site.is_fallible(),
             announced: false,
             measured: site.measured(),
@@ -51,11 +60,14 @@ impl FunctionTotals {
             oldest: None,
             amounts: Sums::default(),
             pending: Sums::default(),
-            results: array::from_fn(|_| ResultTotals::default()),
+            results: array::from_fn(|_| ResultTotals::of(site.bounds())),
         }
     }
 
     fn take_undelivered(&mut self) -> Option<Undelivered> {
+        if self.is_base {
+            return None;
+        }
         let first = !std::mem::replace(&mut self.announced, true);
         let quiet = self.in_flight.is_none();
         if !first && quiet && self.results.iter().all(|result| result.pending.calls == 0) {
@@ -64,6 +76,8 @@ impl FunctionTotals {
         Some(Undelivered {
             function: Arc::clone(&self.function),
             module: self.module,
+            labels: self.labels,
+            metric: self.metric,
             fallible: self.fallible,
             first,
             measured: self.measured,
@@ -116,8 +130,8 @@ pub(crate) struct ResultTotals {
     pub(crate) sum: f64,
     /// Seconds of the longest.
     pub(crate) max: f64,
-    /// Calls by [`DEFAULT_BOUNDS`], each bucket for itself, the last above all bounds.
-    pub(crate) buckets: [u64; DEFAULT_BOUNDS.len() + 1],
+    /// Calls by the bounds, each bucket for itself, the last above all bounds.
+    pub(crate) buckets: Vec<u64>,
     histogram: Histogram,
     /// What a recorder of the program's own has not been given yet.
     pending: Pending,
@@ -134,6 +148,8 @@ pub(super) struct Pending {
 pub(super) struct Undelivered {
     pub(super) function: Arc<str>,
     pub(super) module: &'static str,
+    pub(super) labels: &'static [(&'static str, &'static str)],
+    pub(super) metric: Option<Metric>,
     pub(super) fallible: bool,
     /// It has not been told of the function at all.
     pub(super) first: bool,
@@ -145,6 +161,10 @@ pub(super) struct Undelivered {
     pub(super) pending: [Pending; CallResult::ALL.len()],
 }
 
+/// Sites that are alike in this are one function.
+type Identity =
+    (String, &'static str, &'static [(&'static str, &'static str)], Option<Metric>, bool);
+
 /// The reader of all shards; there is one in the process.
 struct Collector {
     /// By the number of the shard.
@@ -153,7 +173,7 @@ struct Collector {
     function_of_site: Vec<usize>,
     /// Sites whose calls under way are looked at, and which function each is.
     tracked: Vec<(&'static CallSite, usize)>,
-    index: Option<HashMap<(String, &'static str), usize>>,
+    index: Option<HashMap<Identity, usize>>,
     functions: Vec<FunctionTotals>,
 }
 
@@ -172,12 +192,13 @@ impl Collector {
 
     fn learn_sites(&mut self) {
         for site in registry::since(self.function_of_site.len()) {
-            let label = (site.function().to_owned(), site.module());
+            let (labels, base) = (site.labels(), site.label_sets().is_some());
+            let name = site.function().to_owned();
+            let identity = (name, site.module(), labels, site.own_metric(), base);
             let index = self.index.get_or_insert_default();
-            let function = *index.entry(label).or_insert(self.functions.len());
+            let function = *index.entry(identity).or_insert(self.functions.len());
             match self.functions.get_mut(function) {
                 Some(known) => {
-                    known.timed |= site.is_timed();
                     known.fallible |= site.is_fallible();
                     known.measured = known.measured.and(site.measured());
                 }
@@ -224,21 +245,26 @@ impl Collector {
             if let Some(amounts) = &delta.amounts {
                 function.add(amounts, rate, keep);
             }
-            function.results[shard.result as usize].add(&delta, rate, keep);
+            let bounds = function.bounds;
+            function.results[shard.result as usize].add(&delta, bounds, rate, keep);
         }
     }
 }
 
 impl ResultTotals {
+    fn of(bounds: &[f64]) -> Self {
+        Self { buckets: vec![0; bounds.len() + 1], ..Self::default() }
+    }
+
     /// Only the difference is converted, never the whole: a rate that grows more exact must
     /// not run a sum backwards.
     ///
     /// `keep` says that a recorder of the program's own is still to be given these calls.
-    fn add(&mut self, delta: &Delta, seconds_per_tick: f64, keep: bool) {
+    fn add(&mut self, delta: &Delta, bounds: &[f64], seconds_per_tick: f64, keep: bool) {
         let mut calls = delta.untimed;
         for &(page, bucket, added) in &delta.buckets {
             let seconds = middle(page, bucket) * seconds_per_tick;
-            self.buckets[DEFAULT_BOUNDS.partition_point(|bound| *bound < seconds)] += added;
+            self.buckets[bounds.partition_point(|bound| *bound < seconds)] += added;
             self.histogram.add(page, bucket, added);
             if keep {
                 self.pending.histogram.add(page, bucket, added);

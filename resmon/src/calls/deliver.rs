@@ -18,7 +18,7 @@ use std::{
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
 use super::{
-    Amount, Amounts, CallResult, CallSite, Measure, Measured,
+    Amount, Amounts, CallResult, CallSite, Measure, Measured, Metric,
     collector::{self, Pending, Undelivered},
     inside::{self, Inside, during},
     route,
@@ -109,25 +109,25 @@ fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Select
     if function.first {
         announce(function, recorder, selection);
     }
-    let module = function.module;
+    let own =
+        function_labels(function.function.clone(), function.module, function.labels, selection);
     for amount in Amount::ALL.into_iter().filter(|amount| function.measured.has(*amount)) {
-        let labels = function_labels(function.function.clone(), module, selection);
-        add(recorder, labels, amount, function.amounts[amount as usize], selection);
+        add(recorder, own.clone(), amount, function.amounts[amount as usize], selection);
     }
     if let Some(count) = function.in_flight
         && selection.wants(figure::FUNCTION_CALLS_CONCURRENT)
     {
-        let labels = function_labels(function.function.clone(), module, selection);
-        let key = Key::from_parts(figure::FUNCTION_CALLS_CONCURRENT, labels);
+        let key = Key::from_parts(figure::FUNCTION_CALLS_CONCURRENT, own.clone());
         recorder.register_gauge(&key, &METADATA).set(count as f64);
     }
     let rate = ticks::seconds_per_tick();
     for (result, pending) in CallResult::ALL.into_iter().zip(&function.pending) {
         if pending.calls > 0 {
-            let labels = labels(function.function.clone(), function.module, result, selection);
+            let labels = with_result(own.clone(), result);
             count(recorder, labels.clone(), pending.calls, selection);
-            if selection.wants(figure::FUNCTION_CALLS_DURATION_SECONDS) {
-                record(recorder, labels, pending, rate);
+            let family = family(function.metric);
+            if selection.wants(family) {
+                record(recorder, family, labels, pending, rate);
             }
         }
     }
@@ -135,15 +135,19 @@ fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Select
 
 /// Describes the families, and shows a function that was never called as zero.
 fn announce(function: &Undelivered, recorder: &dyn Recorder, selection: &Selection) {
-    describe(recorder, function.measured);
+    describe(recorder, function.measured, function.metric);
+    let own =
+        function_labels(function.function.clone(), function.module, function.labels, selection);
     let error = function.fallible.then_some(CallResult::Error);
     for result in [CallResult::Ok].into_iter().chain(error) {
-        let labels = labels(function.function.clone(), function.module, result, selection);
-        count(recorder, labels, 0, selection);
+        count(recorder, with_result(own.clone(), result), 0, selection);
     }
 }
 
-fn describe(recorder: &dyn Recorder, measured: Measured) {
+fn describe(recorder: &dyn Recorder, measured: Measured, metric: Option<Metric>) {
+    if let Some(Metric { name, help }) = metric {
+        recorder.describe_histogram(name.into(), Some(Unit::Seconds), help.into());
+    }
     let help = |name| figure::definition(name).map(figure::Definition::help_shared);
     if let Some(help) = help(figure::FUNCTION_CALLS_CONCURRENT) {
         let name = figure::FUNCTION_CALLS_CONCURRENT.into();
@@ -172,23 +176,28 @@ fn describe(recorder: &dyn Recorder, measured: Measured) {
     }
 }
 
-fn labels(
-    function: Arc<str>,
-    module: &'static str,
-    result: CallResult,
-    selection: &Selection,
-) -> Vec<Label> {
-    let mut labels = function_labels(function, module, selection);
-    labels.push(Label::new("result", result.as_str()));
-    labels
+/// The family of the durations.
+fn family(metric: Option<Metric>) -> &'static str {
+    metric.map_or(figure::FUNCTION_CALLS_DURATION_SECONDS, |metric| metric.name)
 }
 
-fn function_labels(function: Arc<str>, module: &'static str, selection: &Selection) -> Vec<Label> {
+fn function_labels(
+    function: Arc<str>,
+    module: &'static str,
+    more: &[(&'static str, &'static str)],
+    selection: &Selection,
+) -> Vec<Label> {
     let mut labels = vec![Label::new("function", function)];
     if !module.is_empty() {
         labels.push(Label::new("module", module));
     }
+    labels.extend(more.iter().map(|(key, value)| Label::new(*key, *value)));
     selection.add_labels(&mut labels);
+    labels
+}
+
+fn with_result(mut labels: Vec<Label>, result: CallResult) -> Vec<Label> {
+    labels.push(Label::new("result", result.as_str()));
     labels
 }
 
@@ -219,12 +228,18 @@ fn count(recorder: &dyn Recorder, labels: Vec<Label>, calls: u64, selection: &Se
     }
 }
 
-fn record(recorder: &dyn Recorder, labels: Vec<Label>, pending: &Pending, seconds_per_tick: f64) {
+fn record(
+    recorder: &dyn Recorder,
+    family: &'static str,
+    labels: Vec<Label>,
+    pending: &Pending,
+    seconds_per_tick: f64,
+) {
     let all = pending.histogram.count();
     if all == 0 {
         return;
     }
-    let key = Key::from_parts(figure::FUNCTION_CALLS_DURATION_SECONDS, labels);
+    let key = Key::from_parts(family, labels);
     let histogram = recorder.register_histogram(&key, &METADATA);
     let kept = all.min(SAMPLES_A_PASS);
     let (mut seen, mut given) = (0_u128, 0_u128);
@@ -249,8 +264,8 @@ pub(super) fn directly<K: Measure>(
     if !selection.wants_function(site.function(), site.module()) {
         return;
     }
-    let function: Arc<str> = site.function().into();
-    let labels = labels(Arc::clone(&function), site.module(), result, &selection);
+    let own = function_labels(site.function().into(), site.module(), site.labels(), &selection);
+    let labels = with_result(own.clone(), result);
     let rate = (K::CLOCK || amounts.is_some()).then(rate).unwrap_or_default();
     let seconds = K::CLOCK.then_some(ticks as f64 * rate);
     guarded(|| {
@@ -259,13 +274,13 @@ pub(super) fn directly<K: Measure>(
             for amount in Amount::ALL.into_iter().filter(|amount| site.measured().has(*amount)) {
                 let Some(amounts) = amounts else { break };
                 let value = amounts.get(amount) as f64 * amount.scale(rate);
-                let labels = function_labels(Arc::clone(&function), site.module(), &selection);
-                add(recorder, labels, amount, value, &selection);
+                add(recorder, own.clone(), amount, value, &selection);
             }
+            let family = family(site.own_metric());
             if let Some(seconds) = seconds
-                && selection.wants(figure::FUNCTION_CALLS_DURATION_SECONDS)
+                && selection.wants(family)
             {
-                let key = Key::from_parts(figure::FUNCTION_CALLS_DURATION_SECONDS, labels);
+                let key = Key::from_parts(family, labels);
                 recorder.register_histogram(&key, &METADATA).record(seconds);
             }
         });

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Extra, Flights, Guard, Label, LogLine, Measured, registry, route};
+use super::{
+    DEFAULT_BOUNDS, Extra, Flights, Guard, Label, Labelled, LogLine, Measured, registry, route,
+};
 use crate::clock::ticks;
 
 /// What an attribute measures of a call.
@@ -45,13 +47,24 @@ impl Measure for Logged {
     const LOG: bool = true;
 }
 
+/// A family of the program's own for the durations of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Metric {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+}
+
 /// One annotated function.
 pub struct CallSite {
     label: Label,
     module: &'static str,
-    timed: bool,
     fallible: bool,
     measured: Measured,
+    /// Beside function, module and result.
+    labels: &'static [(&'static str, &'static str)],
+    labelled: Option<&'static Labelled>,
+    metric: Option<Metric>,
+    bounds: &'static [f64],
     flights: Option<&'static Flights>,
     /// In nanoseconds; 0 where nothing is slow.
     slow: u64,
@@ -68,22 +81,18 @@ impl CallSite {
         Self {
             label,
             module,
-            timed: true,
             fallible: false,
             measured: Measured::NONE,
+            labels: &[],
+            labelled: None,
+            metric: None,
+            bounds: &DEFAULT_BOUNDS,
             flights: None,
             slow: 0,
             log: None,
             id: AtomicU32::new(0),
             function: OnceLock::new(),
         }
-    }
-
-    /// Calls are counted only.
-    #[must_use]
-    pub const fn counted(mut self) -> Self {
-        self.timed = false;
-        self
     }
 
     /// Calls can end in an error, so a zero series of that result is announced too.
@@ -97,6 +106,34 @@ impl CallSite {
     #[must_use]
     pub const fn measuring(mut self, more: Measured) -> Self {
         self.measured = self.measured.and(more);
+        self
+    }
+
+    /// Every call has these labels too.
+    #[must_use]
+    pub const fn labels_of(mut self, labels: &'static [(&'static str, &'static str)]) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    /// Calls have labels whose values are known at entry.
+    #[must_use]
+    pub const fn labelled(mut self, labelled: &'static Labelled) -> Self {
+        self.labelled = Some(labelled);
+        self
+    }
+
+    /// Durations go into a family of their own.
+    #[must_use]
+    pub const fn metric(mut self, name: &'static str, help: &'static str) -> Self {
+        self.metric = Some(Metric { name, help });
+        self
+    }
+
+    /// Durations are sorted by these upper bounds, in seconds and rising.
+    #[must_use]
+    pub const fn buckets(mut self, bounds: &'static [f64]) -> Self {
+        self.bounds = bounds;
         self
     }
 
@@ -143,8 +180,38 @@ impl CallSite {
         self.module
     }
 
-    pub(super) const fn is_timed(&self) -> bool {
-        self.timed
+    /// A site like this one with those labels; it lives as long as the process.
+    pub(super) fn with_labels(
+        &'static self,
+        labels: Vec<(&'static str, &'static str)>,
+    ) -> &'static Self {
+        let flights = self.flights.map(|_| &*Box::leak(Box::new(Flights::new())));
+        Box::leak(Box::new(Self {
+            label: Label::Given(self.function()),
+            labels: labels.leak(),
+            labelled: None,
+            flights,
+            id: AtomicU32::new(0),
+            function: OnceLock::new(),
+            ..*self
+        }))
+    }
+
+    pub(super) const fn labels(&self) -> &'static [(&'static str, &'static str)] {
+        self.labels
+    }
+
+    /// Where the values of its labels are known at entry: what came so far.
+    pub(super) const fn label_sets(&self) -> Option<&'static Labelled> {
+        self.labelled
+    }
+
+    pub(super) const fn own_metric(&self) -> Option<Metric> {
+        self.metric
+    }
+
+    pub(super) const fn bounds(&self) -> &'static [f64] {
+        self.bounds
     }
 
     pub(super) const fn flights(&self) -> Option<&'static Flights> {

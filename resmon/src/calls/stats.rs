@@ -30,6 +30,7 @@ use super::{
 pub struct FunctionStats {
     function: Arc<str>,
     module: &'static str,
+    labels: &'static [(&'static str, &'static str)],
     calls: [u64; CallResult::ALL.len()],
     total: Duration,
     max: Option<Duration>,
@@ -43,7 +44,10 @@ pub struct FunctionStats {
 
 /// Every annotated function, those never called included; the longest in total first.
 pub(crate) fn functions() -> Vec<FunctionStats> {
-    let mut all: Vec<_> = with_totals(|all| all.iter().map(FunctionStats::of).collect());
+    let mut all: Vec<_> = with_totals(|all| {
+        let shown = all.iter().filter(|totals| !totals.is_base);
+        shown.map(FunctionStats::of).collect()
+    });
     all.sort_by(|a: &FunctionStats, b| b.total.cmp(&a.total).then(a.function.cmp(&b.function)));
     all
 }
@@ -61,6 +65,7 @@ impl FunctionStats {
         Self {
             function: Arc::clone(&totals.function),
             module: totals.module,
+            labels: totals.labels,
             calls: results.map(|result| result.calls),
             total: seconds(results.iter().map(|result| result.sum).sum()),
             max: p50.map(|_| seconds(max)),
@@ -81,6 +86,21 @@ impl FunctionStats {
     /// The `module` label.
     pub fn module(&self) -> &'static str {
         self.module
+    }
+
+    /// The labels that the option `labels` gives, with their values.
+    pub fn labels(&self) -> &'static [(&'static str, &'static str)] {
+        self.labels
+    }
+
+    /// The function and, where it has labels, their values: `take{tier="gold"}`.
+    pub(crate) fn title(&self) -> String {
+        let labels: Vec<_> =
+            self.labels.iter().map(|(key, value)| format!("{key}={value:?}")).collect();
+        if labels.is_empty() {
+            return self.function.to_string();
+        }
+        format!("{}{{{}}}", self.function, labels.join(","))
     }
 
     /// Calls that ended, whatever their result.
@@ -208,7 +228,7 @@ impl FunctionStats {
 /// One line: name, calls, and what is known of their durations.
 impl fmt::Display for FunctionStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} calls {} errors {}", self.function, self.calls(), self.errors())?;
+        write!(f, "{} calls {} errors {}", self.title(), self.calls(), self.errors())?;
         if let (Some(p50), Some(p99)) = (self.p50, self.p99) {
             write!(f, " p50 {p50:.2?} p99 {p99:.2?} total {:.2?}", self.total)?;
         }

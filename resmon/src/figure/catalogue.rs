@@ -286,6 +286,13 @@ figures! {
         elsewhere: "delivery to the facade",
         missing: "never",
     }
+    RESMON_LABEL_OVERFLOWS_TOTAL = "resmon_label_overflows_total", Counter, Count, Resmon {
+        help: "Calls counted under the label value other, for want of room for more values.",
+        linux: "the attributes",
+        elsewhere: "the attributes",
+        missing: "until a call was counted so",
+        labels: "function",
+    }
     RESMON_NAME_CONFLICTS_TOTAL = "resmon_name_conflicts_total", Counter, Count, Resmon {
         help: "Registrations of one of resmon's names with another kind; they record nothing.",
         linux: "resmon's recorder",

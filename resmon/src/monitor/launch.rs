@@ -9,6 +9,7 @@ use super::{
     bell::Bell,
     handle::{Handle, Shared},
     outputs::Outputs,
+    own,
     pace::Pace,
     run::{Pulse, Run},
     settings::Settings,
@@ -17,10 +18,9 @@ use super::{
 use crate::{
     Error, calls,
     clock::Moment,
-    figure::{self, Definition},
     publish::Publisher,
     sampler::Sampler,
-    source::{Backend, Declared, ProcessSource, custom::Closures},
+    source::{Declared, ProcessSource},
     view::View,
 };
 
@@ -72,8 +72,8 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
     }
     let pulse = Arc::new(Pulse::default());
     let process = Declared::ask(Box::new(ProcessSource::new(settings.backend)?))?;
-    let own = Declared::ask(Box::new(own_figures(&pulse, settings.backend)))?;
-    let sources = [process, own].into_iter().chain(settings.sources).collect();
+    let [own, overflows] = own::sources(&pulse, settings.backend)?;
+    let sources = [process, own, overflows].into_iter().chain(settings.sources).collect();
     let pipeline = Pipeline {
         clock: settings.clock.clone(),
         sampler: Sampler::new(sources, now),
@@ -94,32 +94,4 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
         monitor.servers = bound.serve(&monitor.handle)?;
     }
     Ok(monitor)
-}
-
-/// The figures that tell of resmon itself.
-fn own_figures(pulse: &Arc<Pulse>, backend: Backend) -> Closures {
-    let known = |name| figure::definition(name).cloned().unwrap_or_else(|| Definition::gauge(name));
-    let (missed, suspended) = (Arc::clone(pulse), Arc::clone(pulse));
-    let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
-    let process = vec![("source", "process".to_owned()), ("backend", backend.to_string())];
-    let own = Closures::named("resmon")
-        .figure(known(figure::RESMON_SOURCE_INFO), process, || Some(1.0))
-        .figure(known(figure::RESMON_BUILD_INFO), version, || Some(1.0))
-        .figure(known(figure::RESMON_MISSED_TICKS_TOTAL), Vec::new(), move || {
-            Some(missed.missed_ticks())
-        })
-        .figure(known(figure::RESMON_SUSPENDED_SECONDS_TOTAL), Vec::new(), move || {
-            Some(suspended.suspended_seconds())
-        })
-        .figure(known(figure::RESMON_SAMPLER_CPU_SECONDS_TOTAL), Vec::new(), || {
-            Some(crate::clock::thread_cpu_nanoseconds()? as f64 * 1e-9)
-        })
-        .figure(known(figure::RESMON_THINNED_SAMPLES_TOTAL), Vec::new(), || {
-            Some(calls::thinned_samples() as f64)
-        });
-    #[cfg(feature = "prometheus")]
-    let own = own.figure(known(figure::RESMON_NAME_CONFLICTS_TOTAL), Vec::new(), || {
-        crate::prometheus::installed().map(|recorder| recorder.store().conflicts() as f64)
-    });
-    own
 }

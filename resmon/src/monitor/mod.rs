@@ -9,6 +9,7 @@ mod env;
 mod handle;
 mod launch;
 mod outputs;
+mod own;
 mod pace;
 mod run;
 #[cfg(feature = "prometheus")]

@@ -64,7 +64,7 @@ fn text(
     let wanted: Vec<_> =
         names.iter().map(|(f, module)| selection.wants_function(f, module)).collect();
     with_totals(|functions| {
-        let wanted = functions.iter().zip(wanted).filter(|(_, wanted)| *wanted);
+        let wanted = functions.iter().zip(wanted).filter(|(f, wanted)| *wanted && !f.is_base);
         let wanted: Vec<_> = wanted.map(|(function, _)| function).collect();
         let functions: Vec<_> = wanted.iter().flat_map(|function| series(function)).collect();
         let amounts: Vec<_> = wanted.iter().flat_map(|function| amounts(function)).collect();
@@ -86,8 +86,9 @@ fn amounts(function: &FunctionTotals) -> impl Iterator<Item = FunctionAmount<'_>
     let in_flight = function.in_flight.map(|count| count as f64);
     let amounts = Amount::ALL.map(|amount| (amount.figure(), function.amount(amount)));
     amounts.into_iter().chain([(concurrent, in_flight)]).filter_map(|(figure, value)| {
-        let (function, module) = (&*function.function, function.module);
-        Some(FunctionAmount { function, module, figure: figure?, value: value? })
+        let (module, labels) = (function.module, function.labels);
+        let function = &*function.function;
+        Some(FunctionAmount { function, module, labels, figure: figure?, value: value? })
     })
 }
 
@@ -101,13 +102,14 @@ fn series(function: &FunctionTotals) -> impl Iterator<Item = FunctionSeries<'_>>
             CallResult::Panic | CallResult::Cancelled => false,
         };
         let timed = totals.buckets.iter().any(|calls| *calls > 0);
-        let duration =
-            HistogramData { bounds: &DEFAULT_BOUNDS, buckets: &totals.buckets, sum: totals.sum };
+        let (bounds, buckets) = (function.bounds, &totals.buckets);
+        let duration = HistogramData { bounds, buckets, sum: totals.sum };
         (foreseen || totals.calls > 0).then_some(FunctionSeries {
             function: &function.function,
             module: function.module,
             result: result.as_str(),
-            labels: &[],
+            labels: function.labels,
+            metric: function.metric,
             calls: totals.calls,
             duration: timed.then_some(duration),
         })

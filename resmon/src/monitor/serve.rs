@@ -150,7 +150,7 @@ fn program() -> String {
 fn row(stats: &FunctionStats) -> FunctionRow {
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
     FunctionRow {
-        function: stats.function().to_owned(),
+        function: stats.title(),
         module: stats.module().to_owned(),
         calls: stats.calls(),
         errors: stats.errors(),

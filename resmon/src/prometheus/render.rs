@@ -9,6 +9,7 @@ use super::{
     text::{Distribution, Family, Value},
 };
 use crate::{
+    calls::Metric,
     figure::{self, Definition, Kind},
     snapshot::Snapshot,
 };
@@ -51,6 +52,8 @@ pub(crate) struct FunctionSeries<'a> {
     pub(crate) result: &'static str,
     /// Labels beyond these three.
     pub(crate) labels: &'a [(&'a str, &'a str)],
+    /// The family of the durations, where it is one of the program's own.
+    pub(crate) metric: Option<Metric>,
     pub(crate) calls: u64,
     /// `None` where the function is counted and not timed, or was never called.
     pub(crate) duration: Option<HistogramData<'a>>,
@@ -61,6 +64,7 @@ pub(crate) struct FunctionSeries<'a> {
 pub(crate) struct FunctionAmount<'a> {
     pub(crate) function: &'a str,
     pub(crate) module: &'a str,
+    pub(crate) labels: &'a [(&'a str, &'a str)],
     pub(crate) figure: &'static Definition,
     pub(crate) value: f64,
 }
@@ -143,7 +147,11 @@ impl Own<'_> {
             let labels = function.labels();
             if let (Some(definition), Some(duration)) = (durations, function.duration) {
                 let value = Value::Histogram(duration.distribution());
-                self.add(definition, labels.clone(), value);
+                let (name, help) = match function.metric {
+                    Some(own) => (own.name, own.help),
+                    None => (definition.name(), definition.help()),
+                };
+                self.add_to(name, Kind::Histogram, help, labels.clone(), value);
             }
             if let Some(definition) = calls {
                 self.add(definition, labels, Value::Number(function.calls as f64));
@@ -153,7 +161,8 @@ impl Own<'_> {
 
     fn add_amounts(&mut self) {
         for amount in self.input.amounts {
-            let labels = Labels::new([("function", amount.function), ("module", amount.module)]);
+            let own = [("function", amount.function), ("module", amount.module)];
+            let labels = Labels::new(own.into_iter().chain(amount.labels.iter().copied()));
             self.add(amount.figure, labels, Value::Number(amount.value));
         }
     }
@@ -166,12 +175,16 @@ impl Own<'_> {
     }
 
     fn add(&mut self, definition: &Definition, labels: Labels, value: Value) {
-        let name = definition.name();
+        let (name, help) = (definition.name(), definition.help());
+        self.add_to(name, definition.kind(), help, labels, value);
+    }
+
+    fn add_to(&mut self, name: &str, kind: Kind, help: &str, labels: Labels, value: Value) {
         if (self.input.skip)(name) {
             return;
         }
         if !self.families.contains_key(name) {
-            let family = Family::new(definition.kind(), definition.help());
+            let family = Family::new(kind, help);
             self.families.insert(name.to_owned(), family);
         }
         let labels = with_global(labels, self.input.labels);

@@ -1,0 +1,6 @@
+#[resmon::timed(metric = "request-time")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

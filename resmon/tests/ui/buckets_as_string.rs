@@ -1,0 +1,6 @@
+#[resmon::timed(buckets = "0.1")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(buckets = [])]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(help = "Time.")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

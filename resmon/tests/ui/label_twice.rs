@@ -1,0 +1,6 @@
+#[resmon::timed(labels(zone = "a", zone = "b"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(labels = "zone")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

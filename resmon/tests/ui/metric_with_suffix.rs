@@ -1,0 +1,6 @@
+#[resmon::timed(metric = "requests_total")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(labels(result = "x"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
