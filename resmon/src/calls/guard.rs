@@ -108,7 +108,7 @@ fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>) 
         site.log(&LogLine {
             function: site.function(),
             module: site.module(),
-            elapsed: ticks::duration(elapsed),
+            ticks: elapsed,
             result: result.as_str(),
             error: outcome.error,
         });

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use crate::clock::ticks;
+
 /// What is known of a finished call when its line is written.
 #[derive(Clone, Copy)]
 pub struct LogLine<'a> {
@@ -13,7 +15,7 @@ pub struct LogLine<'a> {
     /// The `module` label.
     pub module: &'a str,
     /// From entry to exit.
-    pub elapsed: Duration,
+    pub(super) ticks: u64,
     /// The `result` label.
     pub result: &'static str,
     /// What the error says of itself, where the call failed.
@@ -21,6 +23,12 @@ pub struct LogLine<'a> {
 }
 
 impl LogLine<'_> {
+    /// From entry to exit; only asked where somebody listens.
+    #[doc(hidden)]
+    pub fn elapsed(&self) -> Duration {
+        ticks::duration(self.ticks)
+    }
+
     /// The error as a field's value. What it says may hold anything, even what an attacker
     /// sent: no line end or escape sequence of it reaches a log.
     #[doc(hidden)]
@@ -57,7 +65,7 @@ impl fmt::Debug for LogLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogLine")
             .field("function", &self.function)
-            .field("elapsed", &self.elapsed)
+            .field("elapsed", &self.elapsed())
             .field("result", &self.result)
             .finish_non_exhaustive()
     }
@@ -75,12 +83,12 @@ macro_rules! __log {
                 $crate::__private::tracing::Level::$level,
                 function = line.function,
                 module = line.module,
-                elapsed = line.elapsed.as_secs_f64(),
+                elapsed = line.elapsed().as_secs_f64(),
                 result = line.result,
                 error = line.error_in_one_line(),
                 "{} took {:.3?}",
                 line.function,
-                line.elapsed,
+                line.elapsed(),
             );
         }
         log
