@@ -47,7 +47,9 @@ fn main() -> Result<(), resmon::Error> {
     let line = |name: &str, ns: f64| {
         println!("{name:<30} {ns:>8.1} {:>9.2}x {:>11.2}x", ns / reads, ns / timed);
     };
-    found.iter().for_each(|(name, ns)| line(name, *ns));
+    for (name, ns) in &found {
+        line(name, *ns);
+    }
 
     let (one, other) = (|| Way::new("one", ours::timed), || Way::new("other", ours::timed_too));
     line("one thread", median_of_threads(vec![one()]));

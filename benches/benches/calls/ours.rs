@@ -76,6 +76,7 @@ async fn timed_async(n: u64) -> u64 {
     body(n)
 }
 
+#[allow(clippy::unused_async, reason = "it is compared with the one above")]
 async fn bare_async(n: u64) -> u64 {
     body(n)
 }
