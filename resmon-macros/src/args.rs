@@ -4,12 +4,12 @@ mod values;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Error, Ident, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse::ParseStream,
+    Error, Expr, Ident, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse::ParseStream,
     parse::Parser,
 };
 
 pub(crate) use values::Labels;
-use values::{buckets, duration, flag, judge, level, metric, path, string};
+use values::{buckets, duration, fields, flag, judge, level, metric, path, string};
 
 /// Which attribute it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ enum On {
     Line,
 }
 
-const OPTIONS: [(&str, On); 17] = [
+const OPTIONS: [(&str, On); 18] = [
     ("name", On::Every),
     ("metric", On::Clock),
     ("help", On::Clock),
@@ -64,6 +64,7 @@ const OPTIONS: [(&str, On); 17] = [
     ("slow", On::Clock),
     ("cpu", On::Every),
     ("count_alloc", On::Every),
+    ("fields", On::Line),
     ("level", On::Line),
     ("target", On::Line),
     ("call", On::Every),
@@ -90,6 +91,7 @@ pub(crate) struct Options {
     pub(crate) in_flight: Option<Span>,
     /// In nanoseconds.
     pub(crate) slow: Option<u64>,
+    pub(crate) fields: Option<Vec<(Ident, Expr)>>,
     pub(crate) level: Option<Ident>,
     pub(crate) target: Option<LitStr>,
     pub(crate) krate: Option<Path>,
@@ -133,6 +135,7 @@ impl Options {
             "call" => return set(&mut self.call, &key, flag(&key, input)?),
             "skip" => return set(&mut self.skip, &key, flag(&key, input)?),
             "count_alloc" => return set(&mut self.count_alloc, &key, flag(&key, input)?),
+            "fields" => return set(&mut self.fields, &key, fields(&key, input)?),
             "labels" => return set(&mut self.labels, &key, Labels::parse(&key, input)?),
             "in_flight" => return set(&mut self.in_flight, &key, flag(&key, input)?),
             _ => {}

@@ -24,7 +24,8 @@ use args::Attribute;
 ///
 /// The line is an event of `tracing`, when the call has ended, with the fields `function`,
 /// `module`, `elapsed` (seconds), `result` (`ok`, `error`, `panic` or `cancelled`) and, where
-/// the call returned an `Err` that can be displayed, `error`. Arguments are not captured.
+/// the call returned an `Err` that can be displayed, `error`. Arguments are not captured unless
+/// `fields` names them.
 ///
 /// What counts as a call, and what cannot be measured, is said at [`macro@timed`].
 ///
@@ -34,6 +35,7 @@ use args::Attribute;
 ///
 /// | option | meaning | default |
 /// |---|---|---|
+/// | `fields(user = expr)` | more fields, displayed at entry where somebody listens | none |
 /// | `level = "…"` | `trace`, `debug`, `info`, `warn` or `error` | `info` |
 /// | `target = "…"` | the target of the event | the path of the module |
 ///

@@ -1,6 +1,6 @@
 //! The call site: what is declared at the start of the body.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Ident, LitStr, spanned::Spanned};
 
@@ -92,7 +92,21 @@ impl Site {
             });
             quote_spanned!(here=> Labels::of(&__RESMON_LABELLED, || [#(#values),*]))
         });
-        let all = labels.into_iter().chain(in_flight).chain(cpu).chain(alloc);
+        let fields = self.options.fields.as_ref().map(|fields| {
+            let values = fields.iter().map(|(_, value)| {
+                let there = here.located_at(value.span());
+                quote_spanned!(there=> #krate::__private::field(&(#value)))
+            });
+            let (target, level) = self.target_and_level();
+            let listened = quote_spanned! {here=>
+                #krate::__private::tracing::enabled!(
+                    target: #target,
+                    #krate::__private::tracing::Level::#level
+                )
+            };
+            quote_spanned!(here=> Fields::of(#listened, || [#(#values),*]))
+        });
+        let all = labels.into_iter().chain(fields).chain(in_flight).chain(cpu).chain(alloc);
         let all = all.map(|extra| quote_spanned!(here=> #krate::__private::#extra));
         all.reduce(|a, b| quote_spanned!(here=> (#a, #b)))
     }
@@ -181,10 +195,20 @@ impl Site {
 
     fn log(&self) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
+        let (target, level) = self.target_and_level();
+        let fields = self.options.fields.iter().flatten().enumerate().map(|(number, (name, _))| {
+            let number = Literal::usize_unsuffixed(number);
+            quote_spanned!(here=> , #name = #number)
+        });
+        quote_spanned!(here=> #krate::__log!(#target, #level #(#fields)*))
+    }
+
+    /// Those of the line.
+    fn target_and_level(&self) -> (TokenStream, Ident) {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
         let Options { level, target, .. } = &self.options;
         let level = level.clone().unwrap_or_else(|| Ident::new("INFO", here));
         let module = || quote_spanned!(here=> #krate::__private::module_path!());
-        let target = target.as_ref().map_or_else(module, ToTokens::to_token_stream);
-        quote_spanned!(here=> #krate::__log!(#target, #level))
+        (target.as_ref().map_or_else(module, ToTokens::to_token_stream), level)
     }
 }

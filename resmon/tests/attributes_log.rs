@@ -164,3 +164,48 @@ fn a_logged_call_is_counted_and_timed_too() {
     assert_eq!(seen.all(), [("works", "ok", 1)]);
     assert_eq!(seen.seconds("works", "ok").len(), 1);
 }
+
+struct User {
+    id: u64,
+    name: String,
+}
+
+#[log_execution_time(fields(user = user.id, name = user.name, kind = "guest"))]
+fn greets(user: User, by: &str) -> Result<String, String> {
+    let User { name, .. } = user;
+    if by.is_empty() { Err(name) } else { Ok(name) }
+}
+
+#[log_execution_time(level = "debug", fields(n = n + 1))]
+async fn counts(n: u8) -> u8 {
+    tokio::task::yield_now().await;
+    n
+}
+
+#[test]
+fn fields_have_the_values_of_the_entry() {
+    let user = |name: &str| User { id: 7, name: name.to_owned() };
+    let lines = lines(|| {
+        let _ = greets(user("Ann\nb"), "me");
+        let _ = greets(user("Bob"), "");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(counts(3));
+    });
+    let field = |line: usize, name| lines[line].fields.get(name).map(String::as_str);
+    assert_eq!((field(0, "user"), field(0, "name")), (Some("7"), Some("Ann\\nb")));
+    assert_eq!((field(0, "kind"), field(0, "result")), (Some("guest"), Some("ok")));
+    assert_eq!((field(1, "name"), field(1, "error")), (Some("Bob"), Some("Bob")));
+    assert_eq!((field(2, "n"), field(2, "function")), (Some("4"), Some("counts")));
+}
+
+#[test]
+fn fields_are_not_worked_out_where_nobody_listens() {
+    #[log_execution_time(fields(never = unheard()))]
+    fn quiet() {}
+
+    fn unheard() -> &'static str {
+        panic!("nobody listens")
+    }
+
+    with_default(tracing::subscriber::NoSubscriber::default(), quiet);
+}

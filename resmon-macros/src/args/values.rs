@@ -123,6 +123,31 @@ pub(super) fn buckets(input: ParseStream<'_>) -> Result<Vec<f64>> {
     Ok(bounds)
 }
 
+/// `fields(user = user.id)`.
+pub(super) fn fields(key: &Ident, input: ParseStream<'_>) -> Result<Vec<(Ident, Expr)>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(Error::new(key.span(), "write `fields(user = expression)`"));
+    }
+    let list;
+    parenthesized!(list in input);
+    let mut fields: Vec<(Ident, Expr)> = Vec::new();
+    while !list.is_empty() {
+        let name: Ident = list.parse()?;
+        let text = name.to_string();
+        let taken = ["function", "module", "elapsed", "result", "error", "message"];
+        if taken.contains(&text.as_str()) || fields.iter().any(|(other, _)| *other == name) {
+            let message = format!("the field `{text}` is there already: choose another name");
+            return Err(Error::new(name.span(), message));
+        }
+        list.parse::<Token![=]>()?;
+        fields.push((name, list.parse()?));
+        if !list.is_empty() {
+            list.parse::<Token![,]>()?;
+        }
+    }
+    Ok(fields)
+}
+
 /// `labels(tier = "gold", zone = expr)`.
 pub(crate) struct Labels {
     /// Those whose value is written there.

@@ -33,6 +33,11 @@ pub trait Extra: Default {
     /// The call stops running.
     fn pause(&mut self) {}
 
+    /// What the call's line says besides.
+    fn take_fields(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The call has ended.
     fn end(self, _ended: &Ended, _amounts: &mut Amounts) {}
 }
@@ -57,6 +62,12 @@ impl<A: Extra, B: Extra> Extra for (A, B) {
     fn pause(&mut self) {
         self.1.pause();
         self.0.pause();
+    }
+
+    fn take_fields(&mut self) -> Vec<String> {
+        let mut fields = self.0.take_fields();
+        fields.append(&mut self.1.take_fields());
+        fields
     }
 
     fn end(self, ended: &Ended, amounts: &mut Amounts) {

@@ -89,20 +89,21 @@ pub(super) fn conclude<K: Measure, X: Extra>(
     elapsed: u64,
     result: CallResult,
     outcome: Outcome<'_>,
-    extra: X,
+    mut extra: X,
     mut amounts: Option<Amounts>,
 ) {
+    let fields = if K::LOG && X::ANY { extra.take_fields() } else { Vec::new() };
     if let Some(amounts) = &mut amounts {
         extra.end(&Ended { site, elapsed, result }, amounts);
     }
     record::<K>(site, result, elapsed, amounts.as_ref());
     if K::LOG {
-        log(site, elapsed, result, outcome);
+        log(site, elapsed, result, outcome, &fields);
     }
 }
 
 #[cold]
-fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>) {
+fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>, fields: &[String]) {
     // What the program's subscriber allocates for it is no call's.
     alloc::uncounted(|| {
         site.log(&LogLine {
@@ -110,6 +111,7 @@ fn log(site: &CallSite, elapsed: u64, result: CallResult, outcome: Outcome<'_>) 
             module: site.module(),
             ticks: elapsed,
             result: result.as_str(),
+            fields,
             error: outcome.error,
         });
     });

@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use crate::clock::ticks;
+use super::{Extra, route};
+use crate::{alloc, clock::ticks};
 
 /// What is known of a finished call when its line is written.
 #[derive(Clone, Copy)]
@@ -18,6 +19,8 @@ pub struct LogLine<'a> {
     pub(super) ticks: u64,
     /// The `result` label.
     pub result: &'static str,
+    /// The values of the option `fields`, in its order; none where nobody listened at entry.
+    pub(super) fields: &'a [String],
     /// What the error says of itself, where the call failed.
     pub error: Option<&'a dyn Display>,
 }
@@ -29,12 +32,43 @@ impl LogLine<'_> {
         ticks::duration(self.ticks)
     }
 
+    /// The value of a field of the option `fields`.
+    #[doc(hidden)]
+    pub fn field(&self, number: usize) -> Option<&str> {
+        self.fields.get(number).map(String::as_str)
+    }
+
     /// The error as a field's value. What it says may hold anything, even what an attacker
     /// sent: no line end or escape sequence of it reaches a log.
     #[doc(hidden)]
     pub fn error_in_one_line(&self) -> Option<impl tracing::Value> {
         self.error.map(|error| tracing::field::display(OneLine(error)))
     }
+}
+
+/// The values of the option `fields`, displayed at a call's entry where somebody listens.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<String>);
+
+impl Fields {
+    /// Displays the values.
+    pub fn of<const N: usize>(listened: bool, values: impl FnOnce() -> [String; N]) -> Self {
+        let take = listened && route::is_enabled();
+        Self(if take { alloc::uncounted(|| values().into()) } else { Vec::new() })
+    }
+}
+
+impl Extra for Fields {
+    const ANY: bool = true;
+
+    fn take_fields(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// Displays a value on one line.
+pub fn field(value: &(impl Display + ?Sized)) -> String {
+    OneLine(value).to_string()
 }
 
 /// Shows control characters as Rust would write them.
@@ -76,7 +110,7 @@ impl fmt::Debug for LogLine<'_> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log {
-    ($target:expr, $level:ident) => {{
+    ($target:expr, $level:ident $(, $field:ident = $number:literal)*) => {{
         fn log(line: &$crate::__private::LogLine<'_>) {
             $crate::__private::tracing::event!(
                 target: $target,
@@ -86,6 +120,7 @@ macro_rules! __log {
                 elapsed = line.elapsed().as_secs_f64(),
                 result = line.result,
                 error = line.error_in_one_line(),
+                $($field = line.field($number),)*
                 "{} took {:.3?}",
                 line.function,
                 line.elapsed(),

@@ -50,7 +50,7 @@ pub(crate) use histogram::DEFAULT_BOUNDS;
 pub use label::Label;
 pub(crate) use labelled::label_overflows;
 pub use labelled::{Labelled, Labels, label};
-pub use log_line::LogLine;
+pub use log_line::{Fields, LogLine, field};
 pub use outcome::{Outcome, Probe, ViaAny, ViaDisplay, ViaResult};
 pub use registry::Entry;
 #[cfg(feature = "prometheus")]
