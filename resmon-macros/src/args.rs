@@ -1,5 +1,6 @@
 //! The first stage: the options in the brackets of an attribute.
 
+mod objective;
 mod values;
 
 use proc_macro2::{Span, TokenStream};
@@ -8,6 +9,7 @@ use syn::{
     parse::Parser,
 };
 
+pub(crate) use objective::Objective;
 pub(crate) use values::Labels;
 use values::{buckets, duration, fields, flag, judge, level, metric, path, string};
 
@@ -51,11 +53,12 @@ enum On {
     Line,
 }
 
-const OPTIONS: [(&str, On); 18] = [
+const OPTIONS: [(&str, On); 19] = [
     ("name", On::Every),
     ("metric", On::Clock),
     ("help", On::Clock),
     ("buckets", On::Clock),
+    ("objective", On::Clock),
     ("labels", On::Every),
     ("max_labels", On::Every),
     ("ok_if", On::Every),
@@ -79,6 +82,7 @@ pub(crate) struct Options {
     pub(crate) metric: Option<LitStr>,
     pub(crate) help: Option<LitStr>,
     pub(crate) buckets: Option<Vec<f64>>,
+    pub(crate) objective: Option<Objective>,
     pub(crate) labels: Option<Labels>,
     pub(crate) max_labels: Option<LitInt>,
     pub(crate) skip: Option<Span>,
@@ -135,6 +139,7 @@ impl Options {
             "call" => return set(&mut self.call, &key, flag(&key, input)?),
             "skip" => return set(&mut self.skip, &key, flag(&key, input)?),
             "count_alloc" => return set(&mut self.count_alloc, &key, flag(&key, input)?),
+            "objective" => return set(&mut self.objective, &key, Objective::parse(&key, input)?),
             "fields" => return set(&mut self.fields, &key, fields(&key, input)?),
             "labels" => return set(&mut self.labels, &key, Labels::parse(&key, input)?),
             "in_flight" => return set(&mut self.in_flight, &key, flag(&key, input)?),

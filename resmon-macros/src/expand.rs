@@ -34,7 +34,7 @@ pub(crate) fn expand(
         let message = "an `async fn` is measured from its first poll to its end: remove `call`";
         return Err(Error::new(call, message));
     }
-    let site = Site::new(attribute, options);
+    let site = Site::new(attribute, options, &function.sig.ident);
     let body = if function.sig.asyncness.is_some() {
         site.measure_async(&mut function)
     } else {

@@ -85,6 +85,7 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `name = "…"` | the `function` label | the function's name, `Type::method` for methods |
 /// | `metric = "…"`, `help = "…"` | a histogram of that name for the durations, in place of `function_calls_duration_seconds` | |
 /// | `buckets = [0.01, 0.1, 1.0]` | upper bounds of the histogram in seconds, where resmon renders it | 19 from 1 µs to 10 s |
+/// | `objective(success = 99.9, latency = "250ms", percentile = 99)` | a service level, in autometrics' labels; the latency is a bound of the histogram; `name = "…"` for one that functions share | none |
 /// | `labels(tier = "gold", zone = expr)` | more labels; an expression is displayed, at entry, some 70 ns a call | none |
 /// | `max_labels = 100` | value sets beyond so many are counted under `other` | 100 |
 /// | `ok_if = path`, `err_if = path` | a function of `&value` that says whether the call did its work, or failed: `err_if = Option::is_none` | an `Err` failed |

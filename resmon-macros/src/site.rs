@@ -2,14 +2,16 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, Ident, LitStr, spanned::Spanned};
+use syn::{Expr, Ident, LitStr, ext::IdentExt, spanned::Spanned};
 
-use crate::args::{Attribute, Labels, Options};
+use crate::args::{Attribute, Labels, Objective, Options};
 
 /// The static that stands for the function, and what is measured of its calls.
 pub(crate) struct Site {
     attribute: Attribute,
     options: Options,
+    /// As it is declared.
+    function: String,
     /// Where resmon is found.
     pub(crate) krate: TokenStream,
     /// The type that says what is measured.
@@ -17,7 +19,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(attribute: Attribute, options: Options) -> Self {
+    pub(crate) fn new(attribute: Attribute, options: Options, function: &Ident) -> Self {
+        let function = function.unraw().to_string();
         let here = Span::mixed_site();
         let krate = options
             .krate
@@ -28,7 +31,7 @@ impl Site {
             Attribute::Timed => quote_spanned!(here=> #krate::__private::Timed),
             Attribute::Counted => quote_spanned!(here=> #krate::__private::Counted),
         };
-        Self { attribute, options, krate, measure }
+        Self { attribute, options, function, krate, measure }
     }
 
     /// Whether the call ends with its return, even where that is a future.
@@ -139,10 +142,34 @@ impl Site {
             let help = help.as_ref().map_or_else(usual, LitStr::value);
             settings.extend(quote_spanned!(here=> .metric(#name, #help)));
         }
+        settings.extend(self.objective());
         if let Some(bounds) = buckets {
             settings.extend(quote_spanned!(here=> .buckets(&[#(#bounds),*])));
         }
         (items, settings)
+    }
+
+    /// What the calls are to keep to, as the labels that say so.
+    fn objective(&self) -> Option<TokenStream> {
+        let (here, krate) = (Span::mixed_site(), &self.krate);
+        let Objective { name, success, percentile, latency } = self.options.objective.as_ref()?;
+        let name = name.as_ref().map_or_else(|| self.function.clone(), LitStr::value);
+        let named = || ("objective_name", name.clone());
+        let share = |percent: &String| [named(), ("objective_percentile", percent.clone())];
+        let list = |labels: Vec<(&str, String)>| {
+            let (keys, values): (Vec<_>, Vec<_>) = labels.into_iter().unzip();
+            quote_spanned!(here=> &[#((#keys, #values)),*])
+        };
+        let calls = list(success.iter().flat_map(share).collect());
+        #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a time limit")]
+        let seconds = latency.unwrap_or_default() as f64 / 1e9;
+        let limit = latency.map(|_| ("objective_latency_threshold", seconds.to_string()));
+        let durations = list(percentile.iter().flat_map(share).chain(limit).collect());
+        Some(quote_spanned! {here=> .objective(#krate::__private::Objective {
+            calls: #calls,
+            durations: #durations,
+            latency: #seconds,
+        })})
     }
 
     /// Whether calls are to be seen while they are under way.

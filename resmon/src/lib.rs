@@ -90,7 +90,7 @@ pub mod __private {
     pub use crate::calls::{
         Alloc, Amount, Amounts, ByValue, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra,
         Fields, Flights, Guard, InFlight, Label, Labelled, Labels, LogLine, Logged, Measure,
-        Measured, Outcome, Probe, Timed, always_ok, field, future_of, label, never, run,
+        Measured, Objective, Outcome, Probe, Timed, always_ok, field, future_of, label, never, run,
     };
 
     /// What answers to a [`Probe`]; imported as a whole where a value is asked.

@@ -92,28 +92,43 @@ fn a_child_of_a_child_begins_anew_too() {
 fn a_child_waits_for_no_lock_that_the_parent_held() {
     alone("a_child_waits_for_no_lock_that_the_parent_held", || {
         metrics::set_global_recorder(Lockless).unwrap();
-        let stop = AtomicBool::new(false);
+        let use_everything = || {
+            work();
+            resmon::time("block", || ());
+            resmon::flush();
+        };
+        // What a fork is to do is registered by the first call.
+        use_everything();
+        let stop = Stop(AtomicBool::new(false));
         thread::scope(|scope| {
+            let stop = &stop;
             for _ in 0..3 {
                 scope.spawn(|| {
-                    while !stop.load(Ordering::Relaxed) {
-                        work();
-                        resmon::time("block", || ());
-                        resmon::flush();
+                    while !stop.0.load(Ordering::Relaxed) {
+                        use_everything()
                     }
                 });
             }
+            let _stop = StopAtEnd(stop);
             for _ in 0..60 {
                 forked(|| {
-                    work();
-                    resmon::time("block", || ());
-                    resmon::flush();
+                    use_everything();
                     Ok(())
                 });
             }
-            stop.store(true, Ordering::Relaxed);
         });
     });
+}
+
+struct Stop(AtomicBool);
+
+/// However the test ends, its threads do.
+struct StopAtEnd<'a>(&'a Stop);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A recorder of which nothing can be held by a thread that forking leaves behind.

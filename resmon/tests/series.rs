@@ -160,3 +160,50 @@ fn calls_under_way_are_told_apart_by_their_labels() {
     });
     assert!(stats(&monitor, "holds").iter().all(|set| set.in_flight() == Some(0)));
 }
+
+#[resmon::timed(objective(success = 99.9, latency = "250ms", percentile = 99))]
+fn checkout() -> Result<(), String> {
+    Ok(())
+}
+
+#[resmon::timed(objective(name = "shop", latency = "30ms", percentile = 95))]
+fn browse() {}
+
+#[test]
+fn an_objective_is_told_by_the_labels_of_autometrics() {
+    alone("an_objective_is_told_by_the_labels_of_autometrics", || {
+        let handle = PrometheusBuilder::new().set_buckets(&[0.1, 1.0]).unwrap().install_recorder();
+        let handle = handle.unwrap();
+        checkout().unwrap();
+        let monitor = Monitor::start().unwrap();
+        checkout().unwrap();
+        browse();
+        monitor.flush();
+        let own = resmon::render();
+        check(&own);
+        let of_checkout = ("objective_name", "checkout");
+        for text in [&handle.render(), &own] {
+            let labels = [of_checkout, ("objective_percentile", "99.9"), ("result", "ok")];
+            assert_eq!(value(text, "function_calls_total", &labels), Some(2.0), "{text}");
+            let zero = [of_checkout, ("objective_percentile", "99.9"), ("result", "error")];
+            assert_eq!(value(text, "function_calls_total", &zero), Some(0.0), "{text}");
+            let limit = ("objective_latency_threshold", "0.25");
+            let labels = [of_checkout, ("objective_percentile", "99"), limit];
+            let count = value(text, "function_calls_duration_seconds_count", &labels);
+            assert_eq!(count, Some(2.0), "{text}");
+            let calls: Vec<_> =
+                text.lines().filter(|l| l.starts_with("function_calls_total")).collect();
+            assert!(calls.iter().all(|line| !line.contains("threshold")), "{calls:?}");
+        }
+        let shop = [("objective_name", "shop"), ("objective_latency_threshold", "0.03")];
+        let bound = [shop[0], shop[1], ("le", "0.03")];
+        assert_eq!(
+            value(&own, "function_calls_duration_seconds_bucket", &bound),
+            Some(1.0),
+            "{own}"
+        );
+        let browse =
+            own.lines().find(|line| line.starts_with("function_calls_total{function=\"browse"));
+        assert!(browse.is_some_and(|line| !line.contains("objective")), "no share is to succeed");
+    });
+}

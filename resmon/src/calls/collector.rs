@@ -3,7 +3,7 @@
 use std::{array, collections::HashMap, sync::Arc, time::Duration};
 
 use super::{
-    Amount, Amounts, CallResult, CallSite, Flights, Measured, Metric,
+    Amount, Amounts, CallResult, CallSite, Flights, Measured, Metric, Objective,
     histogram::{Histogram, middle},
     registry, route,
     shard::{Delta, Seen},
@@ -27,6 +27,7 @@ pub(crate) struct FunctionTotals {
     pub(crate) metric: Option<Metric>,
     /// Upper bounds of the buckets, in seconds.
     pub(crate) bounds: &'static [f64],
+    pub(crate) objective: Objective,
     /// Only a call tells the values of its labels, so this stands for no series.
     pub(crate) is_base: bool,
     pub(crate) fallible: bool,
@@ -46,12 +47,15 @@ pub(crate) struct FunctionTotals {
 
 impl FunctionTotals {
     fn of(site: &CallSite) -> Self {
+        let objective = site.what_to_keep_to();
+        let bounds = objective.in_bounds(site.bounds());
         Self {
             function: site.function().into(),
             module: site.module(),
             labels: site.labels(),
             metric: site.own_metric(),
-            bounds: site.bounds(),
+            bounds,
+            objective,
             is_base: site.label_sets().is_some(),
             fallible: site.is_fallible(),
             announced: false,
@@ -60,7 +64,7 @@ impl FunctionTotals {
             oldest: None,
             amounts: Sums::default(),
             pending: Sums::default(),
-            results: array::from_fn(|_| ResultTotals::of(site.bounds())),
+            results: array::from_fn(|_| ResultTotals::of(bounds)),
         }
     }
 
@@ -78,6 +82,7 @@ impl FunctionTotals {
             module: self.module,
             labels: self.labels,
             metric: self.metric,
+            objective: self.objective,
             fallible: self.fallible,
             first,
             measured: self.measured,
@@ -150,6 +155,7 @@ pub(super) struct Undelivered {
     pub(super) module: &'static str,
     pub(super) labels: &'static [(&'static str, &'static str)],
     pub(super) metric: Option<Metric>,
+    pub(super) objective: Objective,
     pub(super) fallible: bool,
     /// It has not been told of the function at all.
     pub(super) first: bool,

@@ -18,7 +18,7 @@ use std::{
 use metrics::{Key, Label, Level, Metadata, Recorder, Unit, with_recorder};
 
 use super::{
-    Amount, Amounts, CallResult, CallSite, Measure, Measured, Metric,
+    Amount, Amounts, CallResult, CallSite, Measure, Measured, Metric, Objective,
     collector::{self, Pending, Undelivered},
     inside::{self, Inside, during},
     route,
@@ -69,9 +69,15 @@ pub(crate) fn thinned_samples() -> u64 {
 /// ```
 pub fn flush() {
     // A recorder that flushes while it is being told would wait for itself.
-    if inside::now() != Inside::Recorder {
+    if inside::now() == Inside::Recorder {
+        return;
+    }
+    let selection = selection();
+    if route::is_here() {
+        deliver(&selection);
+    } else {
         // From a thread of its own: a local recorder of this one gets only what is its own.
-        route::on_fresh_thread(|| deliver(&selection()));
+        route::on_fresh_thread(|| deliver(&selection));
     }
 }
 
@@ -123,11 +129,12 @@ fn hand_over(function: &Undelivered, recorder: &dyn Recorder, selection: &Select
     let rate = ticks::seconds_per_tick();
     for (result, pending) in CallResult::ALL.into_iter().zip(&function.pending) {
         if pending.calls > 0 {
+            let Objective { calls, durations, .. } = function.objective;
             let labels = with_result(own.clone(), result);
-            count(recorder, labels.clone(), pending.calls, selection);
+            count(recorder, with(labels.clone(), calls), pending.calls, selection);
             let family = family(function.metric);
             if selection.wants(family) {
-                record(recorder, family, labels, pending, rate);
+                record(recorder, family, with(labels, durations), pending, rate);
             }
         }
     }
@@ -140,7 +147,8 @@ fn announce(function: &Undelivered, recorder: &dyn Recorder, selection: &Selecti
         function_labels(function.function.clone(), function.module, function.labels, selection);
     let error = function.fallible.then_some(CallResult::Error);
     for result in [CallResult::Ok].into_iter().chain(error) {
-        count(recorder, with_result(own.clone(), result), 0, selection);
+        let labels = with(with_result(own.clone(), result), function.objective.calls);
+        count(recorder, labels, 0, selection);
     }
 }
 
@@ -191,8 +199,13 @@ fn function_labels(
     if !module.is_empty() {
         labels.push(Label::new("module", module));
     }
-    labels.extend(more.iter().map(|(key, value)| Label::new(*key, *value)));
+    labels = with(labels, more);
     selection.add_labels(&mut labels);
+    labels
+}
+
+fn with(mut labels: Vec<Label>, more: &[(&'static str, &'static str)]) -> Vec<Label> {
+    labels.extend(more.iter().map(|(key, value)| Label::new(*key, *value)));
     labels
 }
 
@@ -270,7 +283,8 @@ pub(super) fn directly<K: Measure>(
     let seconds = K::CLOCK.then_some(ticks as f64 * rate);
     guarded(|| {
         with_recorder(|recorder| {
-            count(recorder, labels.clone(), 1, &selection);
+            let Objective { calls, durations, .. } = site.what_to_keep_to();
+            count(recorder, with(labels.clone(), calls), 1, &selection);
             for amount in Amount::ALL.into_iter().filter(|amount| site.measured().has(*amount)) {
                 let Some(amounts) = amounts else { break };
                 let value = amounts.get(amount) as f64 * amount.scale(rate);
@@ -280,7 +294,7 @@ pub(super) fn directly<K: Measure>(
             if let Some(seconds) = seconds
                 && selection.wants(family)
             {
-                let key = Key::from_parts(family, labels);
+                let key = Key::from_parts(family, with(labels, durations));
                 recorder.register_histogram(&key, &METADATA).record(seconds);
             }
         });

@@ -1,5 +1,10 @@
 //! The `function` label: a given name, or one made from the path of the function.
 
+use std::{
+    ptr,
+    sync::atomic::{AtomicPtr, Ordering},
+};
+
 /// What a call site is called.
 #[derive(Debug, Clone, Copy)]
 pub enum Label {
@@ -15,6 +20,38 @@ impl Label {
             Self::Given(name) => name.to_owned(),
             Self::Within(path) => from_path(path(), module),
         }
+    }
+}
+
+/// A label that is resolved once.
+///
+/// Not by a `OnceLock`: a forked child would wait for a thread of its parent's, which it has
+/// not, if that was resolving it just then.
+pub(super) struct Resolved(AtomicPtr<String>);
+
+impl Resolved {
+    pub(super) const fn new() -> Self {
+        Self(AtomicPtr::new(ptr::null_mut()))
+    }
+
+    #[allow(unsafe_code, reason = "the name is kept by pointer, for want of a lock")]
+    pub(super) fn get_or_resolve(&self, resolve: impl FnOnce() -> String) -> &str {
+        let mut known = self.0.load(Ordering::Acquire);
+        if known.is_null() {
+            let new = Box::into_raw(Box::new(resolve()));
+            let (free, order) = (ptr::null_mut(), Ordering::AcqRel);
+            known = match self.0.compare_exchange(free, new, order, Ordering::Acquire) {
+                Ok(_) => new,
+                Err(others) => {
+                    // SAFETY: it came from `Box::into_raw` above, and nobody else has seen it.
+                    drop(unsafe { Box::from_raw(new) });
+                    others
+                }
+            };
+        }
+        // SAFETY: non-null pointers come from `Box::into_raw`, are stored once and never
+        // freed; the load that found it acquires what was stored before.
+        unsafe { &*known }
     }
 }
 

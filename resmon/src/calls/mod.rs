@@ -23,6 +23,7 @@ mod inside;
 mod label;
 mod labelled;
 mod log_line;
+mod objective;
 mod outcome;
 mod registry;
 mod route;
@@ -51,6 +52,7 @@ pub use label::Label;
 pub(crate) use labelled::label_overflows;
 pub use labelled::{Labelled, Labels, label};
 pub use log_line::{Fields, LogLine, field};
+pub use objective::Objective;
 pub use outcome::{Outcome, Probe, ViaAny, ViaDisplay, ViaResult};
 pub use registry::Entry;
 #[cfg(feature = "prometheus")]

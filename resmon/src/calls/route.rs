@@ -10,7 +10,10 @@
 //! local recorders that follow one another may share an address.
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -18,14 +21,20 @@ use std::{
 use metrics::Recorder;
 
 use super::forked;
-use crate::fork::{Held, PerProcess, per_process};
+use crate::fork::{Held, PLACES, PerProcess};
 
 /// The recorder whose calls go to the shards; 0 for none.
 static SHARDED: AtomicUsize = AtomicUsize::new(0);
 static ENABLED: AtomicBool = AtomicBool::new(true);
 /// The global recorder is resmon's own, which renders what the shards hold.
 static OWN: AtomicBool = AtomicBool::new(false);
-static STATE: PerProcess<State> = per_process!(State::new());
+static STATE: PerProcess<State> =
+    PerProcess::new(State::inherited, [const { Mutex::new((0, State::new())) }; PLACES]);
+/// The ground as it was found last, each 0 until then. A forked child takes it over: to look
+/// for itself it would have to start a thread, which can hang there, for the standard library
+/// has a lock that a thread of the parent's may have held.
+static RECORDER: AtomicUsize = AtomicUsize::new(0);
+static NOOP: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Clone, Copy)]
 struct State {
@@ -62,6 +71,16 @@ impl State {
         Self { ground: None, batching: false, strangers: [0; 4], looked: None }
     }
 
+    /// That of a process which has not looked itself.
+    fn inherited() -> Self {
+        let known = |at: &AtomicUsize, noop| match at.load(Ordering::Relaxed) {
+            0 => None,
+            address => Some(Ground { address, noop }),
+        };
+        let ground = known(&RECORDER, false).or_else(|| known(&NOOP, true));
+        Self { ground, ..Self::new() }
+    }
+
     fn settle(&self) {
         let sharded = match self.ground {
             Some(ground) if ground.noop || self.batching || is_own() => ground.address,
@@ -86,13 +105,22 @@ impl State {
     }
 
     fn is_ground(&self, address: usize) -> bool {
-        self.ground.is_some_and(|ground| !ground.noop && ground.address == address)
+        self.ground.is_some_and(|ground| ground.address == address)
+    }
+
+    /// Whether it is the ground, and a recorder.
+    fn is_recorder(&self, address: usize) -> bool {
+        self.is_ground(address) && self.ground.is_some_and(|ground| !ground.noop)
     }
 
     /// Looks at the ground again, unless it is a recorder, which never changes.
     fn look(&mut self, ground: impl FnOnce() -> Option<Ground>) {
         if self.ground.is_none_or(|ground| ground.noop) {
             self.ground = ground().or(self.ground);
+            if let Some(Ground { address, noop }) = self.ground {
+                let at = if noop { &NOOP } else { &RECORDER };
+                at.store(address, Ordering::Relaxed);
+            }
         }
         self.settle();
     }
@@ -153,10 +181,12 @@ pub(super) fn choose() -> Route {
     if state.ground.is_none() {
         forked::watch();
     }
-    if here != SHARDED.load(Ordering::Relaxed) && state.is_news(here) {
+    if state.is_ground(here) {
+        state.settle();
+    } else if here != SHARDED.load(Ordering::Relaxed) && state.is_news(here) {
         let before = state.ground;
         state.look(|| on_fresh_thread(Ground::here));
-        if state.ground != before && state.is_ground(here) {
+        if state.ground != before && state.is_recorder(here) {
             drop(state);
             // The program's recorder is here: give it what was counted before it came.
             super::deliver::flush();
@@ -167,7 +197,7 @@ pub(super) fn choose() -> Route {
     let noop = state.ground.is_none() && Ground::here().noop;
     if noop || here == SHARDED.load(Ordering::Relaxed) {
         Route::Shards
-    } else if state.is_ground(here) {
+    } else if state.is_recorder(here) {
         Route::Ground
     } else {
         Route::Local
@@ -203,6 +233,12 @@ pub(crate) fn has_foreign_recorder() -> bool {
     let mut state = lock();
     state.look(|| Some(Ground::here()));
     !is_own() && state.ground.is_some_and(|ground| !ground.noop)
+}
+
+/// Whether this thread sees the ground, so that what is to be done there can be done here.
+pub(super) fn is_here() -> bool {
+    let here = metrics::with_recorder(address_of);
+    lock().is_ground(here)
 }
 
 /// Forgets the parent's monitor in a forked child. Takes no lock: the parent may have held it.

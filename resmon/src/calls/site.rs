@@ -2,15 +2,13 @@
 
 use std::{
     fmt,
-    sync::{
-        OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use super::{
-    DEFAULT_BOUNDS, Extra, Flights, Guard, Label, Labelled, LogLine, Measured, registry, route,
+    DEFAULT_BOUNDS, Extra, Flights, Guard, Label, Labelled, LogLine, Measured, Objective,
+    label::Resolved, registry, route,
 };
 use crate::clock::ticks;
 
@@ -65,13 +63,14 @@ pub struct CallSite {
     labelled: Option<&'static Labelled>,
     metric: Option<Metric>,
     bounds: &'static [f64],
+    objective: Objective,
     flights: Option<&'static Flights>,
     /// In nanoseconds; 0 where nothing is slow.
     slow: u64,
     log: Option<fn(&LogLine<'_>)>,
     /// The number of the site, from 1; 0 until it is registered.
     id: AtomicU32,
-    function: OnceLock<Box<str>>,
+    function: Resolved,
 }
 
 impl CallSite {
@@ -87,11 +86,12 @@ impl CallSite {
             labelled: None,
             metric: None,
             bounds: &DEFAULT_BOUNDS,
+            objective: Objective::NONE,
             flights: None,
             slow: 0,
             log: None,
             id: AtomicU32::new(0),
-            function: OnceLock::new(),
+            function: Resolved::new(),
         }
     }
 
@@ -137,6 +137,13 @@ impl CallSite {
         self
     }
 
+    /// Calls are to keep to this.
+    #[must_use]
+    pub const fn objective(mut self, objective: Objective) -> Self {
+        self.objective = objective;
+        self
+    }
+
     /// Calls are seen while they are under way.
     #[must_use]
     pub const fn in_flight(mut self, flights: &'static Flights) -> Self {
@@ -172,7 +179,7 @@ impl CallSite {
 
     /// The `function` label.
     pub fn function(&self) -> &str {
-        self.function.get_or_init(|| self.label.resolve(self.module).into())
+        self.function.get_or_resolve(|| self.label.resolve(self.module))
     }
 
     /// The `module` label.
@@ -192,7 +199,7 @@ impl CallSite {
             labelled: None,
             flights,
             id: AtomicU32::new(0),
-            function: OnceLock::new(),
+            function: Resolved::new(),
             ..*self
         }))
     }
@@ -208,6 +215,10 @@ impl CallSite {
 
     pub(super) const fn own_metric(&self) -> Option<Metric> {
         self.metric
+    }
+
+    pub(super) const fn what_to_keep_to(&self) -> Objective {
+        self.objective
     }
 
     pub(super) const fn bounds(&self) -> &'static [f64] {

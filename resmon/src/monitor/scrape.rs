@@ -110,6 +110,7 @@ fn series(function: &FunctionTotals) -> impl Iterator<Item = FunctionSeries<'_>>
             result: result.as_str(),
             labels: function.labels,
             metric: function.metric,
+            objective: function.objective,
             calls: totals.calls,
             duration: timed.then_some(duration),
         })

@@ -9,7 +9,7 @@ use super::{
     text::{Distribution, Family, Value},
 };
 use crate::{
-    calls::Metric,
+    calls::{Metric, Objective},
     figure::{self, Definition, Kind},
     snapshot::Snapshot,
 };
@@ -54,6 +54,7 @@ pub(crate) struct FunctionSeries<'a> {
     pub(crate) labels: &'a [(&'a str, &'a str)],
     /// The family of the durations, where it is one of the program's own.
     pub(crate) metric: Option<Metric>,
+    pub(crate) objective: Objective,
     pub(crate) calls: u64,
     /// `None` where the function is counted and not timed, or was never called.
     pub(crate) duration: Option<HistogramData<'a>>,
@@ -144,16 +145,19 @@ impl Own<'_> {
         let calls = figure::definition(figure::FUNCTION_CALLS_TOTAL);
         let durations = figure::definition(figure::FUNCTION_CALLS_DURATION_SECONDS);
         for function in self.input.functions {
-            let labels = function.labels();
+            let mut labels = function.labels();
             if let (Some(definition), Some(duration)) = (durations, function.duration) {
                 let value = Value::Histogram(duration.distribution());
                 let (name, help) = match function.metric {
                     Some(own) => (own.name, own.help),
                     None => (definition.name(), definition.help()),
                 };
-                self.add_to(name, Kind::Histogram, help, labels.clone(), value);
+                let mut labels = labels.clone();
+                labels.add_missing(function.objective.durations.iter().copied());
+                self.add_to(name, Kind::Histogram, help, labels, value);
             }
             if let Some(definition) = calls {
+                labels.add_missing(function.objective.calls.iter().copied());
                 self.add(definition, labels, Value::Number(function.calls as f64));
             }
         }

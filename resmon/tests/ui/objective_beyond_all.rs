@@ -1,0 +1,6 @@
+#[resmon::timed(objective(success = 100))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(objective(latency = "250ms"))]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
