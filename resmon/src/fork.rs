@@ -2,7 +2,8 @@
 //!
 //! A forked child has a copy of everything the parent held and none of its threads. State
 //! behind [`PerProcess`] begins anew in it, and no lock that a thread of the parent held at
-//! that moment is ever waited for.
+//! that moment is ever waited for. Only a fork during the very first call of a program, when
+//! what a fork is to do is not registered yet, can meet such a lock.
 
 use std::{
     ops::{Deref, DerefMut},

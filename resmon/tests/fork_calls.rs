@@ -105,7 +105,7 @@ fn a_child_waits_for_no_lock_that_the_parent_held() {
             for _ in 0..3 {
                 scope.spawn(|| {
                     while !stop.0.load(Ordering::Relaxed) {
-                        use_everything()
+                        use_everything();
                     }
                 });
             }
