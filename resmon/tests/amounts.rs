@@ -130,7 +130,7 @@ fn cpu_time_is_what_was_burnt_and_not_what_was_slept() {
         let monitor = monitor();
         let burnt = stats(&monitor, "burns");
         // A thread that has to share its core burns less than the time that passes.
-        assert!(burnt.cpu_time().unwrap() <= burnt.total().mul_f64(1.1), "{burnt:?}");
+        assert!(burnt.cpu_time().unwrap() <= burnt.total().mul_f64(1.5), "{burnt:?}");
         assert!(burnt.cpu_time().unwrap() >= burnt.total().mul_f64(0.3), "{burnt:?}");
         let slept = stats(&monitor, "sleeps");
         assert!(slept.cpu_time().unwrap() < Duration::from_millis(10), "{slept:?}");
@@ -153,7 +153,7 @@ fn cpu_time_of_a_future_is_that_of_its_polls() {
     let monitor = monitor();
     let stats = stats(&monitor, "burns_and_waits");
     let cpu = stats.cpu_time().unwrap();
-    assert!(cpu <= stats.busy().unwrap() + Duration::from_millis(1), "{stats:?}");
+    assert!(cpu <= stats.busy().unwrap().mul_f64(1.5), "{stats:?}");
     assert!(cpu >= stats.busy().unwrap().mul_f64(0.3), "{stats:?}");
     assert!(stats.busy().unwrap() < Duration::from_millis(150), "{stats:?}");
 }

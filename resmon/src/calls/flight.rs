@@ -167,7 +167,7 @@ fn tell_end(ended: &Ended, limit: Duration) {
 
 /// Tells of calls that have been under way for longer than they should, each once.
 pub(crate) fn warn_of_slow_calls() {
-    for site in registry::since(0) {
+    for site in registry::watched() {
         if let (Some(flights), Some(limit)) = (site.flights(), site.slow()) {
             warn_of_slow_calls_of(site, flights, limit);
         }
@@ -229,7 +229,7 @@ impl CallInFlight {
 /// The calls under way of functions with `in_flight` or `slow`, the oldest first.
 pub(crate) fn in_flight() -> Vec<CallInFlight> {
     let mut all = Vec::new();
-    for site in registry::since(0) {
+    for site in registry::watched() {
         for age in site.flights().map(Flights::ages).unwrap_or_default() {
             let function = site.function().to_owned();
             all.push(CallInFlight { function, module: site.module(), age });

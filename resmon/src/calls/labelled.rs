@@ -80,7 +80,7 @@ impl fmt::Debug for Labelled {
 
 /// The functions of which calls were counted as `other`, and how many.
 pub(crate) fn label_overflows() -> impl Iterator<Item = (&'static str, u64)> {
-    let sites = registry::since(0).into_iter();
+    let sites = registry::watched().into_iter();
     sites.filter_map(|site| Some((site.function(), site.label_sets()?.overflows())))
 }
 

@@ -45,7 +45,13 @@ macro_rules! __site {
     };
 }
 
-static SITES: Mutex<Vec<&'static CallSite>> = Mutex::new(Vec::new());
+static SITES: Mutex<Sites> = Mutex::new(Sites { all: Vec::new(), watched: Vec::new() });
+
+struct Sites {
+    all: Vec<&'static CallSite>,
+    /// Those with something to be looked at between calls: labels, or calls under way.
+    watched: Vec<&'static CallSite>,
+}
 
 /// Numbers a site, from 1, and those of the section before it.
 pub(super) fn register(site: &'static CallSite) -> u32 {
@@ -53,18 +59,21 @@ pub(super) fn register(site: &'static CallSite) -> u32 {
     number(&mut sites, site)
 }
 
-fn number(sites: &mut Vec<&'static CallSite>, site: &'static CallSite) -> u32 {
+fn number(sites: &mut Sites, site: &'static CallSite) -> u32 {
     if site.id() == 0 {
-        sites.push(site);
-        site.set_id(u32::try_from(sites.len()).unwrap_or(u32::MAX));
+        sites.all.push(site);
+        site.set_id(u32::try_from(sites.all.len()).unwrap_or(u32::MAX));
+        if site.flights().is_some() || site.label_sets().is_some() {
+            sites.watched.push(site);
+        }
     }
     site.id()
 }
 
 /// The sites known so far.
-fn lock() -> MutexGuard<'static, Vec<&'static CallSite>> {
+fn lock() -> MutexGuard<'static, Sites> {
     let mut sites = SITES.lock().unwrap_or_else(PoisonError::into_inner);
-    if sites.is_empty() {
+    if sites.all.is_empty() {
         for site in section::linked().iter().filter_map(|entry| entry.0) {
             number(&mut sites, site);
         }
@@ -74,8 +83,7 @@ fn lock() -> MutexGuard<'static, Vec<&'static CallSite>> {
 
 thread_local! {
     /// The list, while this thread forks.
-    static HELD: RefCell<Option<MutexGuard<'static, Vec<&'static CallSite>>>> =
-        const { RefCell::new(None) };
+    static HELD: RefCell<Option<MutexGuard<'static, Sites>>> = const { RefCell::new(None) };
 }
 
 /// Keeps other threads from the list, so that a fork finds it whole and free.
@@ -90,12 +98,17 @@ pub(super) fn release() {
 
 /// How many sites there are.
 pub(super) fn len() -> usize {
-    lock().len()
+    lock().all.len()
 }
 
 /// The sites from number `from` on; the site with number n is at n - 1.
 pub(super) fn since(from: usize) -> Vec<&'static CallSite> {
-    lock().get(from..).unwrap_or_default().to_vec()
+    lock().all.get(from..).unwrap_or_default().to_vec()
+}
+
+/// The sites with labels of their calls, or with calls under way that are to be seen.
+pub(super) fn watched() -> Vec<&'static CallSite> {
+    lock().watched.clone()
 }
 
 #[cfg(all(any(target_os = "linux", target_os = "android", target_os = "freebsd"), not(miri)))]
