@@ -137,7 +137,7 @@ impl Site {
         };
         let declaration = self.declaration(output.is_result, true);
         let call = self.call(&made, output.kind);
-        quote_spanned!(here=> #declaration #call)
+        quote_spanned!(here=> #declaration #call.made_now())
     }
 
     fn boxed_future(&self, function: &mut Function, boxed: &Returned) -> TokenStream {
@@ -145,7 +145,7 @@ impl Site {
         let made = self.closure(function, &boxed.ty);
         let declaration = self.declaration(boxed.is_result, true);
         let call = self.call(&made, Kind::Unknown);
-        quote_spanned!(here=> #declaration #krate::__private::Box::pin(#call))
+        quote_spanned!(here=> #declaration #krate::__private::Box::pin(#call.made_now()))
     }
 
     /// The body run in a closure that returns a `ty`.

@@ -5,6 +5,7 @@ mod common;
 
 use std::{
     hint::black_box,
+    pin::Pin,
     thread,
     time::{Duration, Instant},
 };
@@ -38,7 +39,7 @@ fn returns_a_future(times: u64) -> impl Future<Output = ()> {
     yields(times)
 }
 
-type Boxed = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[resmon::timed]
 fn hides_a_future(times: u64) -> Boxed {
@@ -105,6 +106,57 @@ fn polls_are_counted_whatever_form_the_future_has() {
         assert_eq!(stats(&monitor, outer).polls(), Some(POLLS + 1), "{outer}");
     }
     assert_eq!(stats(&monitor, "burns").polls(), None);
+}
+
+#[resmon::timed]
+fn queued() -> impl Future<Output = ()> {
+    async {}
+}
+
+#[resmon::timed(cpu)]
+fn queued_in_box() -> Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(async {})
+}
+
+#[resmon::timed]
+fn queued_in_alias() -> Boxed {
+    Box::pin(async {})
+}
+
+#[test]
+fn the_wait_for_the_first_poll_is_told_where_the_creation_is_seen() {
+    const WAIT: Duration = Duration::from_millis(30);
+    for _ in 0..2 {
+        let made = (queued(), queued_in_box(), queued_in_alias(), waits(Duration::ZERO));
+        thread::sleep(WAIT);
+        run(async { tokio::join!(made.0, made.1, made.2, made.3) });
+    }
+    let monitor = monitor();
+    for function in ["queued", "queued_in_box", "queued_in_alias"] {
+        let stats = stats(&monitor, function);
+        assert!(is_about(stats.mean_first_poll_delay(), WAIT), "{stats:?}");
+        assert!(stats.total() < WAIT, "{stats:?}");
+    }
+    assert_eq!(stats(&monitor, "waits").mean_first_poll_delay(), None);
+}
+
+#[resmon::counted]
+fn counts() {}
+
+#[test]
+fn the_rate_is_that_of_lately() {
+    let monitor = monitor();
+    assert_eq!(stats(&monitor, "counts").rate(), None);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(1500) {
+        (0..10).for_each(|_| counts());
+        thread::sleep(Duration::from_millis(10));
+    }
+    let stats = stats(&monitor, "counts");
+    let expected = stats.calls() as f64 / began.elapsed().as_secs_f64();
+    let found = stats.rate().unwrap();
+    // What was counted began a little before the calls did.
+    assert!((expected * 0.5..expected * 1.05).contains(&found), "{found} {expected}");
 }
 
 #[test]

@@ -87,6 +87,18 @@ fn each_set_of_values_is_a_series_and_the_rest_is_other() {
 }
 
 #[test]
+fn a_capture_tells_the_calls_apart_by_their_labels() {
+    let (_, seen) = resmon::testing::capture(|| {
+        order("silver").unwrap();
+        order("silver").unwrap();
+        order("bronze").unwrap();
+    });
+    assert_eq!(seen.calls("take").ok, 3);
+    assert_eq!(seen.calls_with("take", &[("tier", "silver")]).ok, 2);
+    assert_eq!(seen.calls_with("take", &[("tier", "none")]).ok, 0);
+}
+
+#[test]
 fn a_metric_of_its_own_has_its_name_help_and_buckets() {
     alone("a_metric_of_its_own_has_its_name_help_and_buckets", || {
         let monitor = Monitor::builder().install_recorder().start().unwrap();

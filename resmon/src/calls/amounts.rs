@@ -14,6 +14,8 @@ pub enum Amount {
     Polls,
     /// Ticks of the longest poll: not a sum.
     LongestPoll,
+    /// Ticks from the creation of a future to its first poll.
+    FirstPoll,
     /// Nanoseconds of CPU time.
     Cpu,
     /// Calls that were slow.
@@ -25,10 +27,11 @@ pub enum Amount {
 }
 
 impl Amount {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Busy,
         Self::Polls,
         Self::LongestPoll,
+        Self::FirstPoll,
         Self::Cpu,
         Self::Slow,
         Self::Allocations,
@@ -43,7 +46,7 @@ impl Amount {
     /// What one of it is in the unit of its figure.
     pub(super) fn scale(self, seconds_per_tick: f64) -> f64 {
         match self {
-            Self::Busy | Self::LongestPoll => seconds_per_tick,
+            Self::Busy | Self::LongestPoll | Self::FirstPoll => seconds_per_tick,
             Self::Cpu => 1e-9,
             Self::Polls | Self::Slow | Self::Allocations | Self::AllocatedBytes => 1.0,
         }
@@ -58,7 +61,7 @@ impl Amount {
             Self::Slow => figure::FUNCTION_SLOW_CALLS_TOTAL,
             Self::Allocations => figure::FUNCTION_ALLOCATIONS_TOTAL,
             Self::AllocatedBytes => figure::FUNCTION_ALLOCATED_BYTES_TOTAL,
-            Self::LongestPoll => return None,
+            Self::LongestPoll | Self::FirstPoll => return None,
         })
     }
 }
@@ -93,6 +96,8 @@ impl Measured {
     pub const SLOW: Self = Self(4);
     /// Allocations.
     pub const ALLOC: Self = Self(8);
+    /// How long a future waited for its first poll.
+    pub const CREATION: Self = Self(16);
 
     /// Both.
     #[must_use]
@@ -104,6 +109,7 @@ impl Measured {
     pub(crate) fn has(self, amount: Amount) -> bool {
         let of = match amount {
             Amount::Busy | Amount::Polls | Amount::LongestPoll => Self::POLLS,
+            Amount::FirstPoll => Self::CREATION,
             Amount::Cpu => Self::CPU,
             Amount::Slow => Self::SLOW,
             Amount::Allocations | Amount::AllocatedBytes if !alloc::is_counting() => return false,

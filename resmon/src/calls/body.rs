@@ -119,10 +119,11 @@ macro_rules! boxed {
         {
             fn counted_as<K: Measure>(self, guard: Guard<K, X>, classify: C) -> Self {
                 match guard.abandon() {
-                    (Some(site), extra) => {
-                        Box::pin(CallFuture::<_, _, K, X>::with(site, self, classify, extra))
+                    (Some(site), made, extra) => {
+                        let call = CallFuture::<_, _, K, X>::with(site, self, classify, extra);
+                        Box::pin(call.made_at(made))
                     }
-                    (None, _) => self,
+                    (None, ..) => self,
                 }
             }
         }

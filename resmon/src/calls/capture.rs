@@ -41,17 +41,16 @@ pub struct Captured(Vec<Call>);
 struct Call {
     function: String,
     module: &'static str,
+    labels: &'static [(&'static str, &'static str)],
     result: CallResult,
     /// None where the function is counted only.
     took: Option<Duration>,
 }
 
-impl Captured {
-    /// The calls of a function by the name of its `function` label, or that behind its
-    /// `module`: `"f"` or `"shop::f"`. None where it was not called.
-    pub fn calls(&self, function: &str) -> Calls {
-        let mut calls = Calls::default();
-        for call in self.of(function) {
+impl<'a> FromIterator<&'a Call> for Calls {
+    fn from_iter<I: IntoIterator<Item = &'a Call>>(each: I) -> Self {
+        let mut calls = Self::default();
+        for call in each {
             match call.result {
                 CallResult::Ok => calls.ok += 1,
                 CallResult::Error => calls.error += 1,
@@ -60,6 +59,21 @@ impl Captured {
             }
         }
         calls
+    }
+}
+
+impl Captured {
+    /// The calls of a function by the name of its `function` label, or that behind its
+    /// `module`: `"f"` or `"shop::f"`. All zero where it was not called.
+    pub fn calls(&self, function: &str) -> Calls {
+        self.of(function).collect()
+    }
+
+    /// The calls whose labels, as the option `labels` gives them, have these values among
+    /// them: `("tier", "gold")`.
+    pub fn calls_with(&self, function: &str, labels: &[(&str, &str)]) -> Calls {
+        let has = |call: &&Call| labels.iter().all(|label| call.labels.contains(label));
+        self.of(function).filter(has).collect()
     }
 
     /// How long each call of a function took, in the order they ended.
@@ -190,6 +204,7 @@ pub(super) fn seize(site: &CallSite, result: CallResult, ticks: Option<u64>) -> 
     let call = Call {
         function: site.function().to_owned(),
         module: site.module(),
+        labels: site.labels(),
         result,
         took: ticks.map(ticks::duration),
     };

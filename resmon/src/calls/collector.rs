@@ -1,10 +1,16 @@
 //! Reads the shards and keeps what every function has done so far.
 
-use std::{array, collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    array,
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     Amount, Amounts, CallResult, CallSite, Flights, Measured, Metric, Objective,
     histogram::{Histogram, middle},
+    rate::Marks,
     registry, route,
     shard::{Delta, Seen},
     slot,
@@ -98,9 +104,13 @@ impl FunctionTotals {
     }
 
     fn add(&mut self, amounts: &Amounts, seconds_per_tick: f64, keep: bool) {
-        if amounts.get(Amount::Polls) > 0 {
-            // Only the type of its value told that it is async.
-            self.measured = self.measured.and(Measured::POLLS);
+        // Only the type of its value told that it is async, and whether its creation is seen.
+        for (amount, measured) in
+            [(Amount::Polls, Measured::POLLS), (Amount::FirstPoll, Measured::CREATION)]
+        {
+            if amounts.get(amount) > 0 {
+                self.measured = self.measured.and(measured);
+            }
         }
         for amount in Amount::ALL {
             let value = amounts.get(amount) as f64 * amount.scale(seconds_per_tick);
@@ -110,6 +120,11 @@ impl FunctionTotals {
                 self.pending[amount as usize] += value;
             }
         }
+    }
+
+    /// Calls that ended, whatever their result.
+    fn calls(&self) -> u64 {
+        self.results.iter().map(|result| result.calls).sum()
     }
 
     /// The totals of one result.
@@ -181,6 +196,7 @@ struct Collector {
     tracked: Vec<(&'static CallSite, usize)>,
     index: Option<HashMap<Identity, usize>>,
     functions: Vec<FunctionTotals>,
+    marks: Marks,
 }
 
 static COLLECTOR: PerProcess<Collector> = per_process!(Collector::new());
@@ -193,6 +209,7 @@ impl Collector {
             tracked: Vec::new(),
             index: None,
             functions: Vec::new(),
+            marks: Marks::new(),
         }
     }
 
@@ -254,6 +271,7 @@ impl Collector {
             let bounds = function.bounds;
             function.results[shard.result as usize].add(&delta, bounds, rate, keep);
         }
+        self.marks.set(Instant::now(), self.functions.iter().map(FunctionTotals::calls));
     }
 }
 
@@ -308,4 +326,12 @@ pub(super) fn take_undelivered() -> Vec<Undelivered> {
 /// order and new ones at the end. What is shown is locked meanwhile.
 pub(crate) fn with_totals<T>(show: impl FnOnce(&[FunctionTotals]) -> T) -> T {
     show(&collected().functions)
+}
+
+/// As [`with_totals`], one function at a time and with its calls a second lately.
+pub(super) fn map_with_rates<T>(show: impl Fn(&FunctionTotals, Option<f64>) -> T) -> Vec<T> {
+    let (collector, now) = (collected(), Instant::now());
+    let numbered = collector.functions.iter().enumerate();
+    let rate = |number, calls| collector.marks.rate(now, number, calls);
+    numbered.map(|(number, totals)| show(totals, rate(number, totals.calls()))).collect()
 }

@@ -45,9 +45,9 @@ impl<K: Measure, X: Extra> Guard<K, X> {
         }
     }
 
-    /// Ends no call, and says whose it would have been.
-    pub(super) fn abandon(mut self) -> (Option<&'static CallSite>, X) {
-        (self.site.take(), mem::take(&mut self.extra))
+    /// Ends no call, and says whose it would have been and when it began.
+    pub(super) fn abandon(mut self) -> (Option<&'static CallSite>, u64, X) {
+        (self.site.take(), self.start, mem::take(&mut self.extra))
     }
 }
 

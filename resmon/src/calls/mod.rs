@@ -25,6 +25,7 @@ mod labelled;
 mod log_line;
 mod objective;
 mod outcome;
+mod rate;
 mod registry;
 mod route;
 mod shard;

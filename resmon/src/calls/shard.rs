@@ -149,9 +149,7 @@ impl Shard {
         }
         Some(delta)
     }
-}
 
-impl Shard {
     fn read_amounts(&self, seen: &mut [u64; Amount::ALL.len()]) -> Option<Amounts> {
         let more = self.more.load(Ordering::Acquire);
         if more.is_null() {

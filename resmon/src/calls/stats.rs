@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     Amount, CallResult,
-    collector::{FunctionTotals, with_totals},
+    collector::{FunctionTotals, map_with_rates},
 };
 
 /// The calls of one annotated function since the start of the process.
@@ -40,20 +40,20 @@ pub struct FunctionStats {
     amounts: [Option<f64>; Amount::ALL.len()],
     in_flight: Option<usize>,
     oldest: Option<Duration>,
+    rate: Option<f64>,
 }
 
 /// Every annotated function, those never called included; the longest in total first.
 pub(crate) fn functions() -> Vec<FunctionStats> {
-    let mut all: Vec<_> = with_totals(|all| {
-        let shown = all.iter().filter(|totals| !totals.is_base);
-        shown.map(FunctionStats::of).collect()
-    });
+    let all =
+        map_with_rates(|totals, rate| (!totals.is_base).then(|| FunctionStats::of(totals, rate)));
+    let mut all: Vec<_> = all.into_iter().flatten().collect();
     all.sort_by(|a: &FunctionStats, b| b.total.cmp(&a.total).then(a.function.cmp(&b.function)));
     all
 }
 
 impl FunctionStats {
-    fn of(totals: &FunctionTotals) -> Self {
+    fn of(totals: &FunctionTotals, rate: Option<f64>) -> Self {
         let seconds = |value: f64| Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
         let results = CallResult::ALL.map(|result| totals.result(result));
         let max = results.iter().map(|result| result.max).fold(0.0, f64::max);
@@ -75,6 +75,7 @@ impl FunctionStats {
             amounts: Amount::ALL.map(|amount| totals.amount(amount)),
             in_flight: totals.in_flight,
             oldest: totals.oldest,
+            rate,
         }
     }
 
@@ -126,6 +127,12 @@ impl FunctionStats {
     /// Futures dropped between their first poll and their end.
     pub fn cancelled(&self) -> u64 {
         self.calls_with(CallResult::Cancelled)
+    }
+
+    /// Calls a second that ended in the last ten seconds or, where nobody looked for longer,
+    /// since then. Absent before a monitor, or a reader of these, has looked twice.
+    pub fn rate(&self) -> Option<f64> {
+        self.rate
     }
 
     /// Time from entry to exit, added up over the calls. Exact.
@@ -195,6 +202,14 @@ impl FunctionStats {
     /// absent for others.
     pub fn longest_poll(&self) -> Option<Duration> {
         self.seconds(Amount::LongestPoll)
+    }
+
+    /// How long the future waited for its first poll, on average: in a runtime's queue, for
+    /// instance. Absent for functions that return none; and for an `async fn`, which begins
+    /// to run with that poll: let it return `impl Future` where you want to know.
+    pub fn mean_first_poll_delay(&self) -> Option<Duration> {
+        let waited = self.amounts[Amount::FirstPoll as usize].filter(|_| self.calls() > 0)?;
+        Duration::try_from_secs_f64(waited / self.calls() as f64).ok()
     }
 
     /// CPU time, user and system, added up over the calls; absent without the option `cpu`.
