@@ -50,6 +50,35 @@ fn counts(function: &str) -> (u64, u64) {
     (stats.allocations().unwrap(), stats.allocated_bytes().unwrap())
 }
 
+fn heap() -> i64 {
+    let sample = resmon::Process::current().unwrap().sample().unwrap();
+    sample.heap_bytes().unwrap().try_into().unwrap()
+}
+
+#[test]
+fn the_heap_is_what_was_allocated_and_not_given_back() {
+    const BLOCK: usize = 64 << 20;
+    // The other test of this file allocates little.
+    let about = |expected: i64| expected - 100_000..=expected + 100_000;
+    let before = heap();
+    let mut block: Vec<u8> = Vec::with_capacity(BLOCK);
+    assert!(about(64 << 20).contains(&(heap() - before)));
+    block.reserve_exact(2 * BLOCK);
+    assert!(about(128 << 20).contains(&(heap() - before)));
+    block.push(1);
+    block.shrink_to(BLOCK / 2);
+    assert!(about(32 << 20).contains(&(heap() - before)));
+    // Whoever gives it back.
+    thread::spawn(move || drop(black_box(block))).join().unwrap();
+    assert!(about(0).contains(&(heap() - before)));
+    // Threads that come and go with blocks that stay.
+    let kept: Vec<_> =
+        (0..200).map(|_| thread::spawn(|| black_box(vec![0_u8; 10_000])).join().unwrap()).collect();
+    assert!(about(2_000_000).contains(&(heap() - before)));
+    drop(kept);
+    assert!(about(0).contains(&(heap() - before)));
+}
+
 #[test]
 fn every_allocation_is_counted_where_it_was_made() {
     outer();

@@ -8,13 +8,10 @@ mod ours;
 mod peers;
 mod way;
 
-use resmon::{CountingAllocator, Monitor};
+use resmon::Monitor;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::way::{Way, median_of_threads, medians};
-
-#[global_allocator]
-static ALLOCATOR: CountingAllocator = CountingAllocator::system();
 
 fn main() -> Result<(), resmon::Error> {
     tracing_subscriber::fmt()
@@ -30,7 +27,6 @@ fn main() -> Result<(), resmon::Error> {
         Way::new("#[timed], another", ours::timed_too),
         Way::new("#[timed], Result", |n| ours::timed_result(n).unwrap_or_default()),
         Way::new("#[counted]", ours::counted),
-        Way::new("#[timed(count_alloc)]", ours::count_alloc),
         Way::new("#[timed(in_flight)]", ours::in_flight),
         Way::new("#[timed(labels(…))]", ours::labelled),
         Way::new("#[timed(cpu)]", ours::cpu),

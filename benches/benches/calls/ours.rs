@@ -51,12 +51,6 @@ pub(crate) fn cpu(n: u64) -> u64 {
     body(n)
 }
 
-#[resmon::timed(count_alloc)]
-#[inline(never)]
-pub(crate) fn count_alloc(n: u64) -> u64 {
-    body(n)
-}
-
 /// No subscriber is interested in it.
 #[resmon::log_execution_time(level = "trace")]
 #[inline(never)]
@@ -64,7 +58,7 @@ pub(crate) fn logged_to_nobody(n: u64) -> u64 {
     body(n)
 }
 
-/// The subscriber writes it as text to a sink.
+/// The subscriber writes it as JSON to a sink.
 #[resmon::log_execution_time]
 #[inline(never)]
 pub(crate) fn logged(n: u64) -> u64 {

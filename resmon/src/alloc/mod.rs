@@ -2,6 +2,8 @@
 
 #[cfg(feature = "count-alloc")]
 mod counting;
+#[cfg(feature = "count-alloc")]
+mod heap;
 
 use std::{
     cell::Cell,
@@ -28,6 +30,15 @@ thread_local! {
 /// Whether the program has the counting allocator.
 pub(crate) fn is_counting() -> bool {
     COUNTS.load(Ordering::Relaxed)
+}
+
+/// Bytes of the heap in use by all threads; None without the counting allocator.
+pub(crate) fn heap_in_use() -> Option<u64> {
+    #[cfg(feature = "count-alloc")]
+    let in_use = is_counting().then(heap::in_use);
+    #[cfg(not(feature = "count-alloc"))]
+    let in_use = None;
+    in_use
 }
 
 /// What this thread has allocated so far.

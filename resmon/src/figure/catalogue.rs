@@ -84,6 +84,12 @@ figures! {
         elsewhere: "not read",
         missing: "on other platforms than Linux",
     }
+    PROCESS_HEAP_BYTES = "process_heap_bytes", Gauge, Bytes, Process {
+        help: "Heap in use: allocated and not given back.",
+        linux: "the program's `CountingAllocator`, feature `count-alloc`",
+        elsewhere: "the same",
+        missing: "where the program has another allocator",
+    }
     PROCESS_VIRTUAL_MEMORY_MAX_BYTES = "process_virtual_memory_max_bytes", Gauge, Bytes, Process {
         help: "Limit of the address space.",
         linux: "getrlimit(RLIMIT_AS)",

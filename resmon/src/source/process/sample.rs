@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::source::{
-    Backend,
-    sys::{RawLimits, RawProcess},
+use crate::{
+    alloc,
+    source::{
+        Backend,
+        sys::{RawLimits, RawProcess},
+    },
 };
 
 /// The figures of this process at one moment.
@@ -39,6 +42,7 @@ pub struct ProcessSample {
     raw: RawProcess,
     limits: RawLimits,
     cpu_ratio: Option<f64>,
+    heap: Option<u64>,
 }
 
 impl ProcessSample {
@@ -48,7 +52,7 @@ impl ProcessSample {
         limits: RawLimits,
         cpu_ratio: Option<f64>,
     ) -> Self {
-        Self { backend, raw, limits, cpu_ratio }
+        Self { backend, raw, limits, cpu_ratio, heap: alloc::heap_in_use() }
     }
 
     /// Whether nothing but system calls that cannot fail gave a value.
@@ -180,6 +184,15 @@ impl ProcessSample {
     pub fn memory_utilization_ratio(&self) -> Option<f64> {
         let limit = self.limits.nearest_memory().filter(|&limit| limit > 0)?;
         Some(self.raw.resident? as f64 / limit as f64)
+    }
+
+    /// Bytes of the heap in use: allocated and not given back.
+    ///
+    /// - Source: the program's `CountingAllocator` (feature `count-alloc`).
+    /// - Momentary, exact. Missing where the program has another allocator.
+    /// - A rise beside steady work is a leak or a cache; resident memory rising beside a steady heap is fragmentation, or memory that the allocator keeps.
+    pub fn heap_bytes(&self) -> Option<u64> {
+        self.heap
     }
 
     /// Open file descriptors, without those that resmon's readers hold.

@@ -32,6 +32,7 @@ fn rows(s: &ProcessSample) -> impl IntoIterator<Item = (&'static str, Option<Str
         ("swapped out", s.swap_bytes().map(bytes)),
         ("memory limit", s.memory_limit_bytes().map(bytes)),
         ("memory use", s.memory_utilization_ratio().map(percent)),
+        ("heap in use", s.heap_bytes().map(bytes)),
         ("open files", s.open_fds().map(count)),
         ("open files, limit", s.max_fds().map(count)),
         ("threads", s.threads().map(count)),
