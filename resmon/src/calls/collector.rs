@@ -13,7 +13,7 @@ use super::{
     rate::Marks,
     registry, route,
     shard::{Delta, Seen},
-    slot,
+    thread,
 };
 use crate::{
     clock::ticks,
@@ -250,8 +250,8 @@ impl Collector {
     fn collect(&mut self) {
         self.learn_sites();
         self.look_at_flights();
-        let mut rate = None;
-        for shard in slot::shards() {
+        let (mut rate, mut delta) = (None, Delta::default());
+        for shard in thread::take_news() {
             // A site is registered before its first shard is published.
             if shard.site as usize > self.function_of_site.len() {
                 self.learn_sites();
@@ -259,7 +259,7 @@ impl Collector {
             if shard.number >= self.seen.len() {
                 self.seen.resize_with(shard.number + 1, Seen::default);
             }
-            let Some(delta) = shard.read(&mut self.seen[shard.number]) else { continue };
+            shard.read(&mut self.seen[shard.number], &mut delta);
             let function = self.function_of_site.get(shard.site as usize - 1);
             let Some(function) = function else { continue };
             let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
@@ -324,6 +324,7 @@ pub(super) fn take_undelivered() -> Vec<Undelivered> {
 
 /// Reads every shard and shows what every function has done so far, each time in the same
 /// order and new ones at the end. What is shown is locked meanwhile.
+#[cfg(feature = "prometheus")]
 pub(crate) fn with_totals<T>(show: impl FnOnce(&[FunctionTotals]) -> T) -> T {
     show(&collected().functions)
 }

@@ -3,7 +3,7 @@
 //! The child's calls go to shards of its own, and what the parent counted stays the
 //! parent's. The list of call sites is common to both, so the forking thread holds it still.
 
-use super::{registry, route, slot};
+use super::{registry, route, thread};
 use crate::fork::{self, Around};
 
 /// Has every later fork part the calls of parent and child.
@@ -22,5 +22,5 @@ extern "C" fn in_parent() {
 extern "C" fn in_child() {
     registry::release();
     route::forget_parent();
-    slot::forget_parent();
+    thread::forget_parent();
 }

@@ -92,13 +92,13 @@ pub(super) fn conclude<K: Measure, X: Extra>(
     mut extra: X,
     mut amounts: Option<Amounts>,
 ) {
-    let fields = if K::LOG && X::ANY { extra.take_fields() } else { Vec::new() };
+    let fields = (K::LOG && X::ANY).then(|| extra.take_fields());
     if let Some(amounts) = &mut amounts {
         extra.end(&Ended { site, elapsed, result }, amounts);
     }
     record::<K>(site, result, elapsed, amounts.as_ref());
     if K::LOG {
-        log(site, elapsed, result, outcome, &fields);
+        log(site, elapsed, result, outcome, &fields.unwrap_or_default());
     }
 }
 

@@ -1,11 +1,9 @@
 //! Buckets: 32 to each power of two of raw ticks, so a value read back is at most 1.6 % off.
 
-use std::array;
-
 /// Buckets of a page: the linear steps between a power of two and the next.
-pub(super) const PAGE: usize = 32;
+pub(super) const PAGE: usize = if cfg!(resmon_loom) { 2 } else { 32 };
 /// Pages that 64 bits of ticks need: one for 0..32, one for each power of two above.
-pub(super) const PAGES: usize = 60;
+pub(super) const PAGES: usize = 65 - PAGE.trailing_zeros() as usize;
 
 /// Upper bounds in seconds of the buckets on the wire: autometrics' fourteen from 5 ms to
 /// 10 s, and five below for what Rust programs do in less.
@@ -19,11 +17,12 @@ pub(crate) const DEFAULT_BOUNDS: [f64; 19] = [
 pub(super) fn place(ticks: u64) -> (usize, usize) {
     const FIRST: u32 = PAGE.trailing_zeros();
     if ticks < PAGE as u64 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 32")]
+        #[expect(clippy::cast_possible_truncation, reason = "below a page")]
         return (0, ticks as usize);
     }
-    let exponent = ticks.ilog2();
-    #[expect(clippy::cast_possible_truncation, reason = "masked to five bits")]
+    // The logarithm, in the one instruction that most machines have for it.
+    let exponent = ticks.leading_zeros() ^ (u64::BITS - 1);
+    #[expect(clippy::cast_possible_truncation, reason = "masked")]
     let step = (ticks >> (exponent - FIRST)) as usize & (PAGE - 1);
     ((exponent - FIRST + 1) as usize, step)
 }
@@ -38,28 +37,34 @@ pub(super) fn middle(page: usize, bucket: usize) -> f64 {
 }
 
 /// Counts by bucket, with only the pages that hold any.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Histogram {
-    pages: [Option<Box<[u64; PAGE]>>; PAGES],
-}
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self { pages: array::from_fn(|_| None) }
-    }
+    /// In rising order.
+    pages: Vec<(usize, Box<[u64; PAGE]>)>,
 }
 
 impl Histogram {
+    /// The counts of that page.
+    pub(super) fn page(&mut self, page: usize) -> &mut [u64; PAGE] {
+        let place = match self.pages.binary_search_by_key(&page, |(page, _)| *page) {
+            Ok(place) => place,
+            Err(place) => {
+                self.pages.insert(place, (page, Box::new([0; PAGE])));
+                place
+            }
+        };
+        &mut self.pages[place].1
+    }
+
     pub(super) fn add(&mut self, page: usize, bucket: usize, count: u64) {
-        self.pages[page].get_or_insert_with(|| Box::new([0; PAGE]))[bucket] += count;
+        self.page(page)[bucket] += count;
     }
 
     /// The buckets that hold any: their middle in ticks and their count, in rising order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, u64)> {
-        let filled = self.pages.iter().enumerate().filter_map(|(i, p)| Some((i, p.as_ref()?)));
-        filled.flat_map(|(page, counts)| {
+        self.pages.iter().flat_map(|(page, counts)| {
             let held = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-            held.map(move |(bucket, count)| (middle(page, bucket), *count))
+            held.map(move |(bucket, count)| (middle(*page, bucket), *count))
         })
     }
 
@@ -79,9 +84,9 @@ impl Histogram {
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        for (page, counts) in other.pages.iter().enumerate() {
-            for (bucket, count) in counts.iter().flat_map(|counts| counts.iter().enumerate()) {
-                self.add(page, bucket, *count);
+        for (page, counts) in &other.pages {
+            for (own, count) in self.page(*page).iter_mut().zip(counts.iter()) {
+                *own += count;
             }
         }
     }

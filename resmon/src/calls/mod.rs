@@ -23,6 +23,9 @@ mod inside;
 mod label;
 mod labelled;
 mod log_line;
+#[cfg(all(test, resmon_loom))]
+mod models;
+mod news;
 mod objective;
 mod outcome;
 mod rate;
@@ -32,6 +35,8 @@ mod shard;
 mod site;
 mod slot;
 mod stats;
+mod sync;
+mod thread;
 
 pub use alloc::Alloc;
 pub use amounts::{Amount, Amounts, Measured};
@@ -106,7 +111,7 @@ fn record<K: Measure>(
     ticks: u64,
     amounts: Option<&Amounts>,
 ) {
-    if !(route::leads_to_shards() && slot::record::<K>(site.id(), result, ticks, amounts)) {
+    if !(route::leads_to_shards() && thread::record::<K>(site.id(), result, ticks, amounts)) {
         record_elsewhere::<K>(site, result, ticks, amounts);
     }
 }
@@ -121,7 +126,7 @@ fn record_elsewhere<K: Measure>(
 ) {
     let in_shard = |delivered| {
         during(Inside::Bookkeeping, || {
-            slot::record_first::<K>(site, result, ticks, amounts, delivered);
+            thread::record_first::<K>(site, result, ticks, amounts, delivered);
         });
     };
     let in_recorder = || {

@@ -1,18 +1,17 @@
 //! The counts of one call site and result on one thread: one writer, any number of readers.
 //!
-//! The owner adds with plain loads and stores; no instruction is locked. It sets `dirty`
-//! last (release), a reader takes `dirty` first (acquire), so a reader that sees the mark
+//! The owner adds with plain loads and stores; no instruction is locked. It sets the mark of
+//! its news last (release), a reader takes the mark first (acquire), so a reader that sees it
 //! sees everything stored before it, and what is stored after sets the mark again.
 //! Counts only grow; a reader remembers what it has seen and takes the difference.
 
-use std::{
-    array, ptr,
-    sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
-};
+use std::{array, mem, ptr, sync::atomic::AtomicUsize};
 
 use super::{
     Amount, Amounts, CallResult,
-    histogram::{PAGE, PAGES, place},
+    histogram::{Histogram, PAGE, PAGES, place},
+    news::News,
+    sync::{AtomicPtr, AtomicU64, Ordering},
 };
 use crate::alloc;
 
@@ -20,12 +19,14 @@ type Page = [AtomicU64; PAGE];
 type More = [AtomicU64; Amount::ALL.len()];
 
 /// Memory of a shard: 0.5 KiB, and 0.25 KiB for each power of two that its values touch.
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub(super) struct Shard {
     count: AtomicU64,
     sum: AtomicU64,
     max: AtomicU64,
-    dirty: AtomicBool,
+    news: &'static News,
+    /// A bit for each page that there is.
+    present: AtomicU64,
     pages: [AtomicPtr<Page>; PAGES],
     /// The amounts, where there are any.
     more: AtomicPtr<More>,
@@ -36,8 +37,6 @@ pub(super) struct Shard {
     pub(super) delivered: bool,
     /// The place of the shard among all of the process, by which a reader remembers it.
     pub(super) number: usize,
-    /// The shard of the same slot that was made before; set before it is published.
-    next: Option<&'static Shard>,
 }
 
 impl Shard {
@@ -45,26 +44,22 @@ impl Shard {
         site: u32,
         result: CallResult,
         delivered: bool,
-        next: Option<&'static Self>,
+        news: &'static News,
     ) -> &'static Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         Box::leak(Box::new(Self {
             count: AtomicU64::new(0),
             sum: AtomicU64::new(0),
             max: AtomicU64::new(0),
-            dirty: AtomicBool::new(false),
+            news,
+            present: AtomicU64::new(0),
             pages: array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
             more: AtomicPtr::new(ptr::null_mut()),
             site,
             result,
             delivered,
             number: MADE.fetch_add(1, Ordering::Relaxed),
-            next,
         }))
-    }
-
-    pub(super) fn next(&self) -> Option<&'static Self> {
-        self.next
     }
 
     /// Adds a timed call. Only the owner of the shard's slot may call it.
@@ -77,14 +72,14 @@ impl Shard {
         if ticks > self.max.load(Ordering::Relaxed) {
             self.max.store(ticks, Ordering::Relaxed);
         }
-        self.dirty.store(true, Ordering::Release);
+        self.news.tell();
     }
 
     /// Adds a call without a duration. Only the owner of the shard's slot may call it.
     #[inline]
     pub(super) fn add_untimed(&self) {
         bump(&self.count, 1);
-        self.dirty.store(true, Ordering::Release);
+        self.news.tell();
     }
 
     /// Adds the amounts of a call, which is to be added after. Only the owner of the shard's
@@ -119,27 +114,28 @@ impl Shard {
     fn add_page(&self, index: usize) -> &Page {
         let page = new_counters();
         self.pages[index].store(page, Ordering::Release);
+        let present = self.present.load(Ordering::Relaxed);
+        self.present.store(present | 1 << index, Ordering::Relaxed);
         leaked(page)
     }
 
-    /// Gives `seen` whatever was added since the last time; None if nothing was.
-    pub(super) fn read(&self, seen: &mut Seen) -> Option<Delta> {
-        if !self.dirty.swap(false, Ordering::Acquire) {
-            return None;
-        }
-        let mut delta = Delta {
-            untimed: advance(&mut seen.count, self.count.load(Ordering::Relaxed)),
-            sum: advance(&mut seen.sum, self.sum.load(Ordering::Relaxed)),
-            max: self.max.load(Ordering::Relaxed),
-            buckets: Vec::new(),
-            amounts: self.read_amounts(&mut seen.amounts),
-        };
-        for (index, page) in self.pages.iter().enumerate() {
-            let page = page.load(Ordering::Acquire);
+    /// Says what was added since `seen`, and what is seen now. Only after its mark was taken:
+    /// what was marked before is seen then.
+    pub(super) fn read(&self, seen: &mut Seen, delta: &mut Delta) {
+        delta.untimed = advance(&mut seen.count, self.count.load(Ordering::Relaxed));
+        delta.sum = advance(&mut seen.sum, self.sum.load(Ordering::Relaxed));
+        delta.max = self.max.load(Ordering::Relaxed);
+        delta.amounts = self.read_amounts(seen);
+        delta.buckets.clear();
+        let mut present = self.present.load(Ordering::Relaxed);
+        while present != 0 {
+            let index = present.trailing_zeros() as usize;
+            present &= present - 1;
+            let page = self.pages[index].load(Ordering::Acquire);
             if page.is_null() {
                 continue;
             }
-            let seen = seen.pages[index].get_or_insert_with(|| Box::new([0; PAGE]));
+            let seen = seen.pages.page(index);
             for (bucket, (seen, counter)) in seen.iter_mut().zip(leaked(page)).enumerate() {
                 match advance(seen, counter.load(Ordering::Relaxed)) {
                     0 => {}
@@ -147,14 +143,14 @@ impl Shard {
                 }
             }
         }
-        Some(delta)
     }
 
-    fn read_amounts(&self, seen: &mut [u64; Amount::ALL.len()]) -> Option<Amounts> {
+    fn read_amounts(&self, seen: &mut Seen) -> Option<Amounts> {
         let more = self.more.load(Ordering::Acquire);
         if more.is_null() {
             return None;
         }
+        let seen = seen.amounts.get_or_insert_default();
         let mut amounts = Amounts::default();
         for amount in Amount::ALL {
             let now = leaked(more)[amount as usize].load(Ordering::Relaxed);
@@ -179,7 +175,7 @@ fn bump(counter: &AtomicU64, by: u64) {
 
 /// Moves `seen` to `now` and returns the distance.
 fn advance(seen: &mut u64, now: u64) -> u64 {
-    now.wrapping_sub(std::mem::replace(seen, now))
+    now.wrapping_sub(mem::replace(seen, now))
 }
 
 #[inline]
@@ -191,22 +187,16 @@ fn leaked<const N: usize>(counters: *mut [AtomicU64; N]) -> &'static [AtomicU64;
 }
 
 /// What a reader has taken from a shard so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Seen {
     count: u64,
     sum: u64,
-    amounts: [u64; Amount::ALL.len()],
-    pages: [Option<Box<[u64; PAGE]>>; PAGES],
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        Self { count: 0, sum: 0, amounts: Default::default(), pages: array::from_fn(|_| None) }
-    }
+    amounts: Option<Box<[u64; Amount::ALL.len()]>>,
+    pages: Histogram,
 }
 
 /// What was added to a shard since it was read before.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Delta {
     /// Calls without a duration.
     pub(super) untimed: u64,
@@ -218,29 +208,4 @@ pub(super) struct Delta {
     pub(super) buckets: Vec<(usize, usize, u64)>,
     /// What else was measured; of a maximum, the greatest ever.
     pub(super) amounts: Option<Amounts>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reader_takes_each_call_once_while_the_owner_writes() {
-        const CALLS: u64 = if cfg!(miri) { 500 } else { 200_000 };
-        let shard = Shard::leak(1, CallResult::Ok, false, None);
-        let (mut calls, mut sum, mut seen) = (0, 0, Seen::default());
-        let mut take = |delta: Delta| {
-            calls += delta.buckets.iter().map(|(_, _, added)| added).sum::<u64>();
-            sum += delta.sum;
-        };
-        std::thread::scope(|scope| {
-            let owner = scope.spawn(|| (0..CALLS).for_each(|ticks| shard.add(ticks)));
-            while !owner.is_finished() {
-                shard.read(&mut seen).into_iter().for_each(&mut take);
-            }
-        });
-        shard.read(&mut seen).into_iter().for_each(&mut take);
-        assert_eq!((calls, sum), (CALLS, CALLS * (CALLS - 1) / 2));
-        assert!(shard.read(&mut seen).is_none());
-    }
 }
