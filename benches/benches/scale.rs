@@ -66,7 +66,7 @@ fn row(row: Row) -> Result<(), Box<dyn std::error::Error>> {
         (0..row.sites).map(|i| &*format!("function_{i}").leak()).collect();
     let _monitor = Monitor::builder().install_recorder().start()?;
     // Known, and called once, by this thread, which is none of the row's.
-    names.iter().for_each(|name| touch(name));
+    touch(&names);
     resmon::flush();
     let (heap, resident) = memory()?;
 
@@ -83,7 +83,7 @@ fn row(row: Row) -> Result<(), Box<dyn std::error::Error>> {
                     let every = *work.lock().unwrap_or_else(PoisonError::into_inner);
                     let Some(every) = every else { return };
                     if thread % every == 0 {
-                        own.iter().for_each(|name| touch(name));
+                        touch(&own);
                     }
                     end.wait();
                 }
@@ -128,8 +128,10 @@ fn row(row: Row) -> Result<(), Box<dyn std::error::Error>> {
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-fn touch(name: &'static str) {
-    resmon::time(name, || ());
+fn touch(names: &[&'static str]) {
+    for name in names {
+        resmon::time(name, || ());
+    }
 }
 
 /// Microseconds of one pass over all shards: what a tick adds to the reading of figures.
