@@ -88,7 +88,7 @@ fn each_set_of_values_is_a_series_and_the_rest_is_other() {
 
 #[test]
 fn a_capture_tells_the_calls_apart_by_their_labels() {
-    let (_, seen) = resmon::testing::capture(|| {
+    let ((), seen) = resmon::testing::capture(|| {
         order("silver").unwrap();
         order("silver").unwrap();
         order("bronze").unwrap();
