@@ -52,6 +52,18 @@ use args::Attribute;
 /// assert_eq!(parse(" 7 "), Ok(7)); // DEBUG parse took 1.207µs function="parse" result="ok" …
 /// assert!(parse("seven").is_err()); // … result="error" error=invalid digit found in string
 /// ```
+///
+/// `fields` and `target`: what else stands in the line, and under whose name.
+///
+/// ```
+/// #[resmon::log_execution_time(target = "audit", fields(user = user, items = list.len()))]
+/// fn order(user: &str, list: Vec<u32>) -> u32 {
+///     list.into_iter().sum()
+/// }
+///
+/// // INFO audit: order took 82ns function="order" … result="ok" user="kim" items="2"
+/// assert_eq!(order("kim", vec![1, 2]), 3);
+/// ```
 #[proc_macro_attribute]
 pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
     annotate(Attribute::LogExecutionTime, args, item)
@@ -133,9 +145,173 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 ///     }
 /// }
 ///
-/// assert_eq!(Cart(vec![2, 3]).total(), Ok(5)); // function="Cart::total", result="ok"
-/// assert!(Cart(vec![2, u32::MAX]).total().is_err()); // result="error"
-/// drop(Cart::load(&[1])); // never polled: no call
+/// let ((), seen) = resmon::testing::capture(|| {
+///     assert_eq!(Cart(vec![2, 3]).total(), Ok(5));
+///     assert!(Cart(vec![2, u32::MAX]).total().is_err());
+///     drop(Cart::load(&[1])); // never polled: no call
+/// });
+/// assert_eq!((seen.calls("Cart::total").ok, seen.calls("Cart::total").error), (1, 1));
+/// assert_eq!(seen.calls("load the cart").ok, 0);
+/// ```
+///
+/// `name`, `labels` and `max_labels`: where the calls are counted.
+///
+/// ```
+/// struct Order {
+///     tier: String,
+/// }
+///
+/// #[resmon::timed(name = "take", labels(kind = "order", tier = order.tier), max_labels = 10)]
+/// fn take_order(order: &Order) {}
+///
+/// let gold = Order { tier: "gold".to_owned() };
+/// let ((), seen) = resmon::testing::capture(|| take_order(&gold));
+/// assert_eq!(seen.calls_with("take", &[("kind", "order"), ("tier", "gold")]).ok, 1);
+/// ```
+///
+/// `ok_if` and `err_if`: what a value means. The function is given the value by reference.
+///
+/// ```
+/// #[resmon::timed(err_if = Option::is_none)]
+/// fn find(list: &[u32], wanted: u32) -> Option<usize> {
+///     list.iter().position(|item| *item == wanted)
+/// }
+///
+/// struct Response(u16);
+///
+/// impl Response {
+///     fn is_success(&self) -> bool {
+///         self.0 < 400
+///     }
+/// }
+///
+/// #[resmon::counted(ok_if = Response::is_success)]
+/// fn get(status: u16) -> Response {
+///     Response(status)
+/// }
+///
+/// let (_, seen) = resmon::testing::capture(|| (find(&[1, 2], 7), get(200), get(503)));
+/// assert_eq!(seen.calls("find").error, 1);
+/// assert_eq!((seen.calls("get").ok, seen.calls("get").error), (1, 1));
+/// ```
+///
+/// `metric`, `help`, `buckets` and `objective`: what a scraper is told of the durations.
+///
+/// ```
+/// # fn main() -> Result<(), resmon::Error> {
+/// #[resmon::timed(
+///     metric = "request_processing_seconds",
+///     help = "Time spent processing a request.",
+///     buckets = [0.01, 0.1, 1.0]
+/// )]
+/// fn process() {}
+///
+/// #[resmon::timed(objective(success = 99.9, latency = "250ms", percentile = 99))]
+/// fn checkout() -> Result<(), String> {
+///     Ok(())
+/// }
+///
+/// let _monitor = resmon::Monitor::builder().install_recorder().start()?;
+/// process();
+/// checkout().expect("it works");
+/// let text = resmon::render();
+/// assert!(text.contains("request_processing_seconds_bucket{"));
+/// assert!(text.contains(r#"objective_percentile="99.9""#));
+/// assert!(text.contains(r#"objective_latency_threshold="0.25""#));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `in_flight` and `slow`: calls seen while they are under way.
+///
+/// ```
+/// # fn main() -> Result<(), resmon::Error> {
+/// use std::{thread, time::Duration};
+///
+/// #[resmon::timed(slow = "10ms")] // WARN copy is slow: running for 31.4ms, longer than 10ms
+/// fn copy(inside: impl FnOnce()) {
+///     thread::sleep(Duration::from_millis(20));
+///     inside();
+/// }
+///
+/// let monitor = resmon::Monitor::start()?;
+/// copy(|| {
+///     let calls = monitor.in_flight();
+///     assert_eq!((calls.len(), calls[0].function()), (1, "copy"));
+///     assert!(calls[0].age() >= Duration::from_millis(20));
+/// });
+/// let functions = monitor.functions();
+/// let copy = functions.iter().find(|f| f.function() == "copy").expect("annotated");
+/// assert_eq!((copy.in_flight(), copy.slow_calls()), (Some(0), Some(1)));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `cpu`: what the calls computed; the rest of their time they waited. (`count_alloc` has its
+/// example at `resmon::CountingAllocator`.)
+///
+/// ```
+/// # fn main() -> Result<(), resmon::Error> {
+/// use std::{thread, time::Duration};
+///
+/// #[resmon::timed(cpu)]
+/// fn wait() {
+///     thread::sleep(Duration::from_millis(50));
+/// }
+///
+/// wait();
+/// let monitor = resmon::Monitor::start()?;
+/// let functions = monitor.functions();
+/// let wait = functions.iter().find(|f| f.function() == "wait").expect("annotated");
+/// assert!(wait.cpu_time() < Some(wait.total() / 2));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `call`: a future of a named type, timed to its return; `skip`, on a block.
+///
+/// ```
+/// use std::future::{Ready, ready};
+///
+/// struct Client;
+///
+/// #[resmon::timed]
+/// impl Client {
+///     #[resmon::timed(call)]
+///     fn connect(&self) -> Ready<u32> {
+///         ready(7)
+///     }
+///
+///     fn close(self) {}
+///
+///     #[resmon::timed(skip)]
+///     fn is_open(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// let ((), seen) = resmon::testing::capture(|| {
+///     drop(Client.connect());
+///     assert!(Client.is_open());
+///     Client.close();
+/// });
+/// assert!(seen.functions().eq(["Client::connect", "Client::close"]));
+/// ```
+///
+/// `crate`: resmon under another name, as a library may re-export it.
+///
+/// ```
+/// mod support {
+///     pub use ::resmon as monitoring;
+/// }
+///
+/// #[support::monitoring::timed(crate = self::support::monitoring)]
+/// fn work() {}
+///
+/// # fn main() {
+/// let ((), seen) = resmon::testing::capture(work);
+/// assert_eq!(seen.calls("work").ok, 1);
+/// # }
 /// ```
 #[proc_macro_attribute]
 pub fn timed(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -111,7 +111,7 @@ trait Lend {
     where
         Self: 'a;
 
-    fn lend<'a>(&'a mut self) -> Result<Self::Item<'a>, String>;
+    fn lend(&mut self) -> Result<Self::Item<'_>, String>;
 
     fn lend_later<'a>(
         &'a mut self,
@@ -125,7 +125,7 @@ impl<T> Lend for Vec<T> {
     where
         Self: 'a;
 
-    fn lend<'a>(&'a mut self) -> Result<Self::Item<'a>, String> {
+    fn lend(&mut self) -> Result<Self::Item<'_>, String> {
         self.first_mut().ok_or_else(|| "nothing to lend".to_owned())
     }
 
@@ -154,6 +154,7 @@ struct Owner(u8);
 
 #[timed]
 impl Owner {
+    #[allow(clippy::boxed_local, reason = "the receiver is what is tested")]
     fn boxed(self: Box<Self>) -> Result<u8, String> {
         Ok(self.0)
     }
@@ -229,7 +230,7 @@ async fn and_so_it_may_from_above() {
 }
 
 #[timed(ok_if = std::ops::Not::not)]
-fn odd(n: &u8) -> bool {
+fn odd(n: u8) -> bool {
     n % 2 == 1
 }
 
@@ -257,7 +258,7 @@ fn generic_and_generated_functions_count_under_their_names() {
         assert!(generic::<3, u8>(true).is_err());
         assert_eq!(generic::<2, u16>(false), Ok([0, 0]));
         assert_eq!((one(), two()), (Ok(1), Ok(2)));
-        assert!(odd(&3));
+        assert!(odd(3));
     });
     let expected = [
         ("generic", "error", 1),
