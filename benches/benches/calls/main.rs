@@ -4,6 +4,7 @@
 //! Each way runs in short batches, the ways taking turns, and its median stands. A monitor
 //! runs meanwhile, with resmon's recorder, to which the facade's other users feed too.
 
+mod futures;
 mod ours;
 mod peers;
 mod way;
@@ -57,6 +58,10 @@ fn main() -> Result<(), resmon::Error> {
         Way::new("#[counted], disabled", ours::counted),
     ]) {
         line(name, ns);
+    }
+    println!("\n{:<30} {:>8}", "a future that holds 32 bytes", "bytes");
+    for (name, bytes) in futures::sizes() {
+        println!("{name:<30} {bytes:>8}");
     }
     monitor.stop();
     Ok(())
