@@ -1,9 +1,11 @@
 //! Reading what the platform says: plain values in, no judgement. The only place that knows platforms.
 
 #[cfg(target_os = "linux")]
-mod linux;
+pub(crate) mod linux;
+pub(crate) mod machine;
 #[cfg(any(feature = "system", not(target_os = "linux")))]
 mod portable;
+pub(crate) mod rows;
 #[cfg(unix)]
 mod unix;
 

@@ -1,12 +1,8 @@
 //! Where this process's control groups are in the file system: pure functions of two texts of `/proc`.
 
-use std::{
-    ffi::OsStr,
-    os::unix::ffi::OsStrExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use super::parse::words;
+use super::mountinfo::{mounts, path};
 
 /// A controller whose limits matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +41,7 @@ pub(super) struct Groups {
 /// 2, so that each is looked up alone.
 pub(super) fn groups(cgroup: &[u8], mountinfo: &[u8], controller: Controller) -> Option<Groups> {
     let (version, group) = membership(cgroup, controller)?;
-    let mounts = mountinfo.split(|&b| b == b'\n').filter_map(mount);
-    let ours = mounts.filter(|mount| match version {
+    let ours = mounts(mountinfo).filter(|mount| match version {
         Version::V1 => mount.fstype == b"cgroup" && lists(mount.options, controller.name()),
         Version::V2 => mount.fstype == b"cgroup2",
     });
@@ -91,44 +86,6 @@ fn membership(cgroup: &[u8], controller: Controller) -> Option<(Version, PathBuf
 
 fn lists(list: &[u8], name: &[u8]) -> bool {
     list.split(|&b| b == b',').any(|item| item == name)
-}
-
-/// One line of `mountinfo`.
-struct Mount<'a> {
-    /// The folder of the file system that is seen at `point`.
-    root: PathBuf,
-    point: PathBuf,
-    fstype: &'a [u8],
-    options: &'a [u8],
-}
-
-/// Parses a line of `proc_pid_mountinfo(5)`: optional fields end with a lone hyphen.
-fn mount(line: &[u8]) -> Option<Mount<'_>> {
-    let mut fields = words(line);
-    let root = fields.nth(3)?;
-    let point = fields.next()?;
-    let mut rest = fields.skip_while(|&field| field != b"-").skip(1);
-    let fstype = rest.next()?;
-    let options = rest.nth(1)?;
-    Some(Mount { root: unescaped(root), point: unescaped(point), fstype, options })
-}
-
-/// Replaces the octal escapes that stand for white space and backslashes in `mountinfo`.
-fn unescaped(field: &[u8]) -> PathBuf {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((&first, tail)) = rest.split_first() {
-        let octal = tail.get(..3).filter(|_| first == b'\\');
-        let code =
-            octal.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 8).ok());
-        bytes.push(code.unwrap_or(first));
-        rest = if code.is_some() { &tail[3..] } else { tail };
-    }
-    path(&bytes)
-}
-
-fn path(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(OsStr::from_bytes(bytes))
 }
 
 #[cfg(test)]

@@ -75,7 +75,20 @@ impl<P: AsRef<CStr>> KeptFile<P> {
 
     /// The text of the file as far as it fits into `buffer`.
     pub(super) fn read<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-        let result = self.fill(buffer);
+        self.read_until(buffer, |text| text.ends_with(b"\n"))
+    }
+
+    /// As [`read`](Self::read), of a file that the kernel gives out a page of lines at a time.
+    pub(super) fn read_to_end<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+        self.read_until(buffer, |_| false)
+    }
+
+    fn read_until<'b>(
+        &mut self,
+        buffer: &'b mut [u8],
+        is_whole: impl Fn(&[u8]) -> bool,
+    ) -> io::Result<&'b [u8]> {
+        let result = self.fill(buffer, is_whole);
         if result.is_err() {
             self.close();
         }
@@ -83,7 +96,7 @@ impl<P: AsRef<CStr>> KeptFile<P> {
         Ok(&buffer[..length])
     }
 
-    fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn fill(&mut self, buffer: &mut [u8], is_whole: impl Fn(&[u8]) -> bool) -> io::Result<usize> {
         let fd = self.fd()?;
         let mut filled = 0;
         // Most files come whole at the first call; the second, empty one is saved where the
@@ -95,7 +108,7 @@ impl<P: AsRef<CStr>> KeptFile<P> {
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             }
-            if buffer[filled - 1] == b'\n' {
+            if is_whole(&buffer[..filled]) {
                 break;
             }
         }

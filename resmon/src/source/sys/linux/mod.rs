@@ -4,9 +4,13 @@ mod cgroup;
 mod cgroup_path;
 mod fds;
 mod file;
+pub(super) mod machine;
+mod mountinfo;
 mod parse;
+pub(super) mod roots;
 mod slow;
 mod start;
+mod text;
 mod threads;
 
 use std::{ffi::CStr, io, time::Duration};
