@@ -68,7 +68,9 @@ pub use resmon_macros::{counted, log_execution_time, timed};
 #[cfg(feature = "server")]
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
-pub use source::{Backend, Process, ProcessSample, Readings, SeriesId, Source, SourceError};
+pub use source::{
+    Backend, Process, ProcessSample, Readings, SeriesId, Source, SourceError, System,
+};
 
 /// Help for tests: which annotated functions were called, and how they ended.
 pub mod testing {

@@ -113,7 +113,7 @@ fn unit(definition: &Definition) -> Option<metrics::Unit> {
         Unit::Seconds => Some(metrics::Unit::Seconds),
         Unit::Bytes => Some(metrics::Unit::Bytes),
         // The facade knows percent only, which exporters take for 0 to 100.
-        Unit::Ratio | Unit::Count => None,
+        Unit::Ratio | Unit::Count | Unit::BytesPerSecond | Unit::Celsius => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     clock::Moment,
     figure,
     snapshot::{Gap, Snapshot},
-    source::{Backend, Declared, MOST_SERIES, ProcessSource, Readings, SeriesId},
+    source::{Backend, Declared, ProcessSource, Readings, SeriesId},
 };
 
 /// Reads every source, one after the other, on the caller's thread.
@@ -47,11 +47,9 @@ impl Sampler {
     /// Reads every source now. Allocates only where a series is seen for the first time.
     pub(crate) fn sample(&mut self, now: Moment, gap: Option<Gap>) -> &Snapshot {
         let snapshot = &mut self.snapshot;
-        snapshot.sequence += 1;
-        snapshot.time = now.wall;
+        snapshot.begin(now.wall);
         snapshot.since_start = now.monotonic.saturating_sub(self.started.monotonic);
         snapshot.gap = gap;
-        snapshot.values.fill(None);
         for source in &mut self.sources {
             source.read(snapshot);
         }
@@ -61,11 +59,12 @@ impl Sampler {
 
 impl Watched {
     fn new(declared: Declared) -> Self {
-        Self { declared, room: MOST_SERIES, errors: 0, errors_id: None, failing: false }
+        let room = declared.most_series;
+        Self { declared, room, errors: 0, errors_id: None, failing: false }
     }
 
     fn read(&mut self, snapshot: &mut Snapshot) {
-        let Declared { name, figures, source } = &mut self.declared;
+        let Declared { name, figures, source, .. } = &mut self.declared;
         let mut out = Readings {
             series: &mut snapshot.series,
             values: &mut snapshot.values,

@@ -7,6 +7,8 @@ use std::{
 
 use metrics::Label;
 
+use crate::figure::{self, Definition};
+
 type FunctionFilter = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
 /// What the builder's `label`, `without` and `functions` say.
@@ -16,12 +18,29 @@ pub(crate) struct Selection {
     /// Names of families, or their beginning followed by `*`.
     pub(crate) without: Vec<String>,
     pub(crate) functions: Option<FunctionFilter>,
+    /// Whether the figures of the machine are exported.
+    pub(crate) machine: bool,
+    /// Whether those of the container are.
+    pub(crate) container: bool,
 }
 
 impl Selection {
     /// Whether the family of that name is exported.
     pub(crate) fn wants(&self, family: &str) -> bool {
-        !self.without.iter().any(|pattern| match pattern.strip_suffix('*') {
+        figure::definition(family).is_none_or(|figure| self.exports(figure))
+            && !self.leaves_out(family)
+    }
+
+    /// Whether a figure is exported if nothing leaves it out.
+    pub(crate) fn exports(&self, figure: &Definition) -> bool {
+        figure.is_always_exported()
+            || (self.machine && figure.is_of_machine())
+            || (self.container && figure.is_of_container())
+    }
+
+    /// Whether a pattern leaves the family of that name out.
+    pub(crate) fn leaves_out(&self, family: &str) -> bool {
+        self.without.iter().any(|pattern| match pattern.strip_suffix('*') {
             Some(start) => family.starts_with(start),
             None => family == pattern,
         })
@@ -67,6 +86,15 @@ mod tests {
         assert!(!selection.wants("resmon_build_info"));
         assert!(selection.wants("resmon_build_info_extra"));
         assert!(selection.wants("function_calls_total"));
+    }
+
+    #[test]
+    fn the_machine_is_exported_where_that_is_asked_for() {
+        let quiet = Selection::default();
+        assert!(!quiet.wants("node_load1") && !quiet.wants("system_cpu_utilization_ratio"));
+        assert!(quiet.wants("resmon_cpu_limit_cores") && quiet.wants("system_of_my_own"));
+        let machine = Selection { machine: true, ..Selection::default() };
+        assert!(machine.wants("node_load1") && machine.wants("system_cpu_utilization_ratio"));
     }
 
     #[test]

@@ -112,6 +112,13 @@ impl Snapshot {
         }
     }
 
+    /// Takes a new moment's values: none is there yet.
+    pub(crate) fn begin(&mut self, time: SystemTime) {
+        self.sequence += 1;
+        self.time = time;
+        self.values.fill(None);
+    }
+
     /// Becomes `other`, in the buffers that are there: a tick allocates nothing.
     pub(crate) fn copy_from(&mut self, other: &Self) {
         let mut values = std::mem::take(&mut self.values);
@@ -178,6 +185,8 @@ impl fmt::Display for Snapshot {
             let unit = match series.definition().unit() {
                 Unit::Seconds => " s",
                 Unit::Bytes => " B",
+                Unit::BytesPerSecond => " B/s",
+                Unit::Celsius => " °C",
                 Unit::Ratio | Unit::Count => "",
             };
             writeln!(f, "{series} {value}{unit}")?;

@@ -55,6 +55,10 @@ pub enum Unit {
     Bytes,
     /// A share of a whole, 0 to 1.
     Ratio,
+    /// Bytes a second.
+    BytesPerSecond,
+    /// Degrees Celsius.
+    Celsius,
     /// A number of things.
     Count,
 }
@@ -191,6 +195,20 @@ impl Definition {
         self.kind == Kind::Counter && self.unit == Unit::Seconds
     }
 
+    /// Whether it is exported without having been asked for. The machine's figures are those
+    /// of node_exporter, the container's those of cAdvisor, which may run beside.
+    pub(crate) fn is_always_exported(&self) -> bool {
+        !self.is_of_machine() && !self.is_of_container()
+    }
+
+    pub(crate) fn is_of_machine(&self) -> bool {
+        matches!(self.scope, Scope::Machine | Scope::NetworkNamespace)
+    }
+
+    pub(crate) fn is_of_container(&self) -> bool {
+        self.scope == Scope::Container && self.name.starts_with("container_")
+    }
+
     pub(crate) fn name_shared(&self) -> Cow<'static, str> {
         self.name.clone()
     }
@@ -202,12 +220,12 @@ impl Definition {
 
 /// Finds a figure of the catalogue by its name.
 pub fn definition(name: &str) -> Option<&'static Definition> {
-    CATALOGUE.iter().find(|definition| definition.name == name)
+    catalogue().find(|definition| definition.name == name)
 }
 
 /// Every figure resmon knows, in the order of the catalogue.
-pub fn catalogue() -> &'static [Definition] {
-    CATALOGUE
+pub fn catalogue() -> impl Iterator<Item = &'static Definition> + Clone {
+    catalogue::PARTS.into_iter().flatten()
 }
 
 /// Whether `name` may stand as a metric name on the wire.
@@ -228,9 +246,9 @@ mod tests {
 
     #[test]
     fn names_are_valid_and_unique() {
-        for (i, figure) in catalogue().iter().enumerate() {
+        for (i, figure) in catalogue().enumerate() {
             assert!(is_metric_name(figure.name()), "{}", figure.name());
-            assert!(catalogue()[..i].iter().all(|other| other.name != figure.name));
+            assert!(catalogue().take(i).all(|other| other.name != figure.name));
         }
     }
 
@@ -244,6 +262,8 @@ mod tests {
                 Unit::Seconds => assert!(stem.ends_with("_seconds"), "{name}"),
                 Unit::Bytes => assert!(stem.ends_with("_bytes"), "{name}"),
                 Unit::Ratio => assert!(stem.ends_with("_ratio"), "{name}"),
+                Unit::BytesPerSecond => assert!(stem.ends_with("_bytes_per_second"), "{name}"),
+                Unit::Celsius => assert!(stem.ends_with("_celsius"), "{name}"),
                 Unit::Count => assert!(!stem.ends_with("_seconds") && !stem.ends_with("_bytes")),
             }
         }

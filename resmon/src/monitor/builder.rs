@@ -1,13 +1,13 @@
 //! What a monitor is to do.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{Monitor, check, env::Overrides, launch, settings::Settings};
 use crate::{
     Backend, Error, ManualClock, Source,
     clock::Clock,
     figure::Definition,
-    source::{Declared, custom::Closures},
+    source::{Declared, Roots, custom::Closures},
 };
 
 /// Settings of a monitor, with what holds if nothing is said:
@@ -18,6 +18,8 @@ use crate::{
 /// | [`history`](Self::history) | 10 min, and no less than 60 samples |
 /// | [`label`](Self::label), [`without`](Self::without), [`functions`](Self::functions) | everything, unlabelled |
 /// | [`gauge`](Self::gauge), [`source`](Self::source) | resmon's own figures alone |
+/// | [`export_machine`](Self::export_machine) | the machine is not exported |
+/// | [`roots`](Self::roots) | `/proc`, `/sys`, `/` |
 /// | `serve`, `serve_metrics`, `install_recorder`, `render_with` | off |
 /// | `token`, `allow_host`, `allow_unauthenticated` | the page for this machine alone |
 /// | [`private`](Self::private) | publishes |
@@ -153,7 +155,28 @@ impl Builder {
         self
     }
 
-    /// Reads the process through another backend than the platform's best.
+    /// Exports the figures of the machine too, `node_…` and `system_…`: where no
+    /// node_exporter runs beside. They are in the snapshot and the history anyway.
+    pub fn export_machine(mut self) -> Self {
+        self.settings.selection.machine = true;
+        self
+    }
+
+    /// Reads the figures of the machine from where its `/proc`, `/sys` and `/` are mounted:
+    /// `.roots("/host/proc", "/host/sys", "/host")` in a container that looks after its host.
+    ///
+    /// Those of the process stay its own. On Linux alone.
+    pub fn roots(
+        mut self,
+        proc: impl Into<PathBuf>,
+        sys: impl Into<PathBuf>,
+        root: impl Into<PathBuf>,
+    ) -> Self {
+        self.settings.roots = Roots::of(proc, sys, root);
+        self
+    }
+
+    /// Reads through another backend than the platform's best.
     pub fn backend(mut self, backend: Backend) -> Self {
         self.settings.backend = backend;
         self

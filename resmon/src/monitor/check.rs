@@ -120,8 +120,8 @@ fn is_taken(name: &str) -> bool {
 /// A family that does not exist is most likely a slip of the pen.
 fn check_pattern(pattern: &str, declared: &[&Definition]) -> Result<(), Error> {
     let only = Selection { without: vec![pattern.to_owned()], ..Selection::default() };
-    let mut known = figure::catalogue().iter().chain(declared.iter().copied());
-    if known.any(|definition| !only.wants(definition.name())) {
+    let known = |definition: &Definition| only.leaves_out(definition.name());
+    if declared.iter().copied().any(known) || figure::catalogue().any(known) {
         return Ok(());
     }
     let inner_star = pattern.strip_suffix('*').unwrap_or(pattern).contains('*');

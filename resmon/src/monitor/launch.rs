@@ -72,8 +72,9 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
     }
     let pulse = Arc::new(Pulse::default());
     let process = Declared::ask(Box::new(ProcessSource::new(settings.backend)?))?;
+    let machine = Declared::machine(settings.backend, &settings.roots)?;
     let [own, overflows] = own::sources(&pulse, settings.backend)?;
-    let sources = [process, own, overflows].into_iter().chain(settings.sources).collect();
+    let sources = [process, machine, own, overflows].into_iter().chain(settings.sources).collect();
     let pipeline = Pipeline {
         clock: settings.clock.clone(),
         sampler: Sampler::new(sources, now),

@@ -5,7 +5,7 @@ use crate::Error;
 #[cfg(feature = "prometheus")]
 use crate::{
     calls,
-    figure::Definition,
+    figure::{self, Definition},
     prometheus::{self, Installed},
 };
 
@@ -26,9 +26,11 @@ impl Outputs {
             return Ok(());
         }
         let declared = settings.sources.iter().flat_map(|source| &source.figures);
-        let figures: Vec<Definition> = declared.cloned().collect();
+        let selection = &shared.view.selection;
+        let asked_for = figure::catalogue().filter(|figure| selection.exports(figure));
+        let figures: Vec<Definition> = declared.cloned().chain(asked_for.cloned()).collect();
         let config = prometheus::Config {
-            labels: shared.view.selection.labels.clone(),
+            labels: selection.labels.clone(),
             figures,
             bounds: &calls::DEFAULT_BOUNDS,
         };

@@ -39,9 +39,10 @@ fn figures(pulse: &Arc<Pulse>, backend: Backend) -> Closures {
     let known = |name| figure::definition(name).cloned().unwrap_or_else(|| Definition::gauge(name));
     let (missed, suspended) = (Arc::clone(pulse), Arc::clone(pulse));
     let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
-    let process = vec![("source", "process".to_owned()), ("backend", backend.to_string())];
+    let info = |source: &str| vec![("source", source.to_owned()), ("backend", backend.to_string())];
     let own = Closures::named("resmon")
-        .figure(known(figure::RESMON_SOURCE_INFO), process, || Some(1.0))
+        .figure(known(figure::RESMON_SOURCE_INFO), info("process"), || Some(1.0))
+        .figure(known(figure::RESMON_SOURCE_INFO), info("system"), || Some(1.0))
         .figure(known(figure::RESMON_BUILD_INFO), version, || Some(1.0))
         .figure(known(figure::RESMON_MISSED_TICKS_TOTAL), Vec::new(), move || {
             Some(missed.missed_ticks())

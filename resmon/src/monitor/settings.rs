@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{Backend, Error, clock::Clock, selection::Selection, source::Declared};
+use crate::{
+    Backend, Error,
+    clock::Clock,
+    selection::Selection,
+    source::{Declared, Roots},
+};
 
 /// Samples kept at least, where nobody says how long.
 const FEWEST_SAMPLES: u32 = 60;
@@ -16,6 +21,7 @@ pub(super) struct Settings {
     pub(super) history: Option<Duration>,
     pub(super) clock: Clock,
     pub(super) backend: Backend,
+    pub(super) roots: Roots,
     pub(super) selection: Selection,
     pub(super) sources: Vec<Declared>,
     /// Why a source could not be added: the first of them.
@@ -45,6 +51,7 @@ impl Default for Settings {
             history: None,
             clock: Clock::System,
             backend: Backend::default(),
+            roots: Roots::default(),
             selection: Selection::default(),
             sources: Vec::new(),
             refused: None,

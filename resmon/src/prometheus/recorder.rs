@@ -29,7 +29,7 @@ static INSTALLING: Mutex<()> = Mutex::new(());
 pub(crate) struct Config {
     /// Labels on every series.
     pub(crate) labels: Vec<(String, String)>,
-    /// Figures that the program supplies, besides the catalogue.
+    /// Figures that are exported besides what always is.
     pub(crate) figures: Vec<Definition>,
     /// Bounds of owned histograms that other code records into.
     pub(crate) bounds: &'static [f64],
@@ -103,8 +103,9 @@ struct OwnRecorder {
 
 impl OwnRecorder {
     fn build(config: &Config) -> (Self, Installed) {
-        let figures = figure::catalogue().iter().chain(&config.figures);
-        let store = Arc::new(Store::new(figures, config.bounds));
+        let always = figure::catalogue().filter(|figure| figure.is_always_exported());
+        let store = Arc::new(Store::new(always, config.bounds));
+        store.own(&config.figures);
         let mut builder = PrometheusBuilder::new();
         for (key, value) in &config.labels {
             // An empty value is no label, and the exporter would write it.

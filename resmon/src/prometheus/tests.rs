@@ -40,7 +40,7 @@ fn snapshot(series: &[One<'_>]) -> Snapshot {
 /// One series of every figure that is no histogram.
 fn everything() -> Snapshot {
     let labels: &[_] = &[("source", "we\"ird \\ \n"), ("backend", "")];
-    let figures = figure::catalogue().iter().filter(|figure| figure.kind() != Kind::Histogram);
+    let figures = figure::catalogue().filter(|figure| figure.kind() != Kind::Histogram);
     let mut series: Vec<_> = figures.map(|figure| (figure.name(), labels, 0.125)).collect();
     series.push(("queue_depth", &[("queue name", "mail")], 3.0));
     let mut snapshot = snapshot(&series);

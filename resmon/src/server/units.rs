@@ -14,6 +14,8 @@ pub(crate) fn readable(value: f64, unit: Unit) -> String {
         Unit::Bytes => bytes(value),
         Unit::Ratio => percent(value),
         Unit::Count => count(value),
+        Unit::BytesPerSecond => format!("{}/s", bytes(value)),
+        Unit::Celsius => format!("{}{THIN}°C", digits(value)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Source;
+use super::{Backend, Roots, Source, SystemSource};
 use crate::{Error, figure::Definition};
 
 /// A source whose name and figures are known; it is not asked for them again.
@@ -10,14 +10,24 @@ pub(crate) struct Declared {
     pub(crate) name: String,
     pub(crate) figures: Vec<Definition>,
     pub(crate) source: Box<dyn Source>,
+    /// Series that it may have.
+    pub(crate) most_series: usize,
 }
 
 impl Declared {
+    /// The machine, which may have many CPUs and devices.
+    pub(crate) fn machine(backend: Backend, roots: &Roots) -> Result<Self, Error> {
+        let machine = Self::ask(Box::new(SystemSource::new(backend, roots)?))?;
+        Ok(Self { most_series: SystemSource::MOST_SERIES, ..machine })
+    }
+
     /// Asks a source for its name and figures.
     pub(crate) fn ask(source: Box<dyn Source>) -> Result<Self, Error> {
         let asked = catch_unwind(AssertUnwindSafe(|| (source.name().to_owned(), source.figures())));
         match asked {
-            Ok((name, figures)) => Ok(Self { name, figures, source }),
+            Ok((name, figures)) => {
+                Ok(Self { name, figures, source, most_series: super::MOST_SERIES })
+            }
             Err(_) => Err(Error::config("add a source: it panicked when asked for its figures")),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod custom;
 mod declared;
 mod process;
 mod sys;
+mod system;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -12,6 +13,9 @@ pub use backend::Backend;
 pub(crate) use declared::Declared;
 pub(crate) use process::ProcessSource;
 pub use process::{Process, ProcessSample};
+pub(crate) use sys::Roots;
+pub use system::System;
+pub(crate) use system::SystemSource;
 
 use crate::{
     figure::{self, Definition},

@@ -153,7 +153,7 @@ mod tests {
         let mut source = ProcessSource::new(Backend::default())?;
         let figures = source.figures();
         assert_eq!(figures.len(), 24);
-        let catalogue = figure::catalogue().iter().map(Definition::name);
+        let catalogue = figure::catalogue().map(Definition::name);
         let of_process = catalogue.filter(|name| name.starts_with("process_"));
         for name in of_process {
             assert!(figures.iter().any(|figure| figure.name() == name), "{name}");

@@ -146,6 +146,9 @@ pub(crate) trait MachineReader: Send + Sync + std::fmt::Debug {
     /// Reads what is due and keeps the rest; what failed is noted and left out.
     fn read(&mut self, failures: &mut Failures) -> &RawMachine;
 
+    /// Makes everything due.
+    fn refresh(&mut self);
+
     /// The space of the file system that holds a path, read now.
     fn space(&self, path: &std::path::Path) -> std::io::Result<Space>;
 }

@@ -1,10 +1,13 @@
 //! Reading what the platform says: plain values in, no judgement. The only place that knows platforms.
 
 #[cfg(target_os = "linux")]
-pub(crate) mod linux;
+mod linux;
 pub(crate) mod machine;
 #[cfg(any(feature = "system", not(target_os = "linux")))]
 mod portable;
+#[cfg(any(feature = "system", not(target_os = "linux")))]
+mod portable_machine;
+mod roots;
 pub(crate) mod rows;
 #[cfg(unix)]
 mod unix;
@@ -13,6 +16,9 @@ use std::{
     io,
     time::{Duration, SystemTime},
 };
+
+use machine::MachineReader;
+pub(crate) use roots::Roots;
 
 use super::Backend;
 use crate::Error;
@@ -119,6 +125,29 @@ pub(crate) fn reader(backend: Backend) -> Result<Box<dyn Reader>, Error> {
         Backend::Native => Ok(Box::new(linux::ProcFiles::new())),
         #[cfg(any(feature = "system", not(target_os = "linux")))]
         Backend::Portable => Ok(Box::new(portable::Portable::new()?)),
+        #[cfg(any(not(target_os = "linux"), not(feature = "system")))]
+        other => {
+            let reason =
+                "the native backend is for Linux, the portable one needs the feature `system`";
+            Err(Error::unsupported(format!("read through the {other} backend")).because(reason))
+        }
+    }
+}
+
+/// Starts the chosen way of reading the machine.
+pub(crate) fn machine_reader(
+    backend: Backend,
+    roots: &Roots,
+) -> Result<Box<dyn MachineReader>, Error> {
+    match backend {
+        #[cfg(target_os = "linux")]
+        Backend::Native => Ok(Box::new(linux::machine::MachineFiles::new(roots.clone()))),
+        _ if !roots.are_own() => {
+            let reason = "only the native backend, for Linux, reads from other roots";
+            Err(Error::unsupported("read a machine that is mounted").because(reason))
+        }
+        #[cfg(any(feature = "system", not(target_os = "linux")))]
+        Backend::Portable => Ok(Box::new(portable_machine::PortableMachine::new()?)),
         #[cfg(any(not(target_os = "linux"), not(feature = "system")))]
         other => {
             let reason =

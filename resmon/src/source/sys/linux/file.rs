@@ -1,9 +1,13 @@
 //! A file of the kernel that is opened once and read again and again.
 
 use std::{
-    ffi::CStr,
+    ffi::{CStr, CString},
     io,
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::ffi::OsStrExt,
+    },
+    path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -118,6 +122,12 @@ impl<P: AsRef<CStr>> KeptFile<P> {
     pub(super) fn close(&mut self) {
         self.fd = None;
     }
+}
+
+/// A file to be read again and again.
+pub(super) fn kept(path: &Path) -> KeptFile<CString> {
+    // A path with a zero byte names no file, as the empty one does.
+    KeptFile::new(CString::new(path.as_os_str().as_bytes()).unwrap_or_default())
 }
 
 #[cfg(test)]

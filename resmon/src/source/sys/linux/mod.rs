@@ -7,7 +7,6 @@ mod file;
 pub(super) mod machine;
 mod mountinfo;
 mod parse;
-pub(super) mod roots;
 mod slow;
 mod start;
 mod text;

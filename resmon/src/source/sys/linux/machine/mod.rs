@@ -19,13 +19,12 @@ use std::{
 use self::{pressure::Totals, space::Filesystems, temperatures::Temperatures};
 use super::{
     clock,
-    file::KeptFile,
+    file::{KeptFile, kept},
     parse::number,
-    roots::{self, Roots},
     text::{Buffer, nth},
 };
 use crate::source::sys::{
-    Failures,
+    Failures, Roots,
     machine::{MachineReader, RawFiles, RawMachine, RawPressure, Space},
 };
 
@@ -74,18 +73,19 @@ impl Due {
 
 impl MachineFiles {
     pub(crate) fn new(roots: Roots) -> Self {
-        let of_process = |file: &str| roots::kept(&roots.of_process(file));
+        let of_machine = |file: &str| kept(&roots.proc(file));
+        let of_process = |file: &str| kept(&roots.of_process(file));
         Self {
             buffer: Buffer::default(),
-            stat: roots.proc("stat"),
-            meminfo: roots.proc("meminfo"),
-            loadavg: roots.proc("loadavg"),
-            diskstats: roots.proc("diskstats"),
+            stat: of_machine("stat"),
+            meminfo: of_machine("meminfo"),
+            loadavg: of_machine("loadavg"),
+            diskstats: of_machine("diskstats"),
             net_dev: of_process("net/dev"),
             snmp: of_process("net/snmp"),
             sockstat: of_process("net/sockstat"),
-            file_nr: roots.proc("sys/fs/file-nr"),
-            pressure: ["cpu", "memory", "io"].map(|what| roots.proc(&format!("pressure/{what}"))),
+            file_nr: of_machine("sys/fs/file-nr"),
+            pressure: ["cpu", "memory", "io"].map(|what| of_machine(&format!("pressure/{what}"))),
             filesystems: Filesystems::new(roots.clone(), space::statvfs),
             temperatures: Temperatures::find(&roots.sys("class/hwmon")),
             cheap: Due::default(),
@@ -151,6 +151,10 @@ impl MachineReader for MachineFiles {
             self.temperatures.read(&mut self.machine.temperatures);
         }
         &self.machine
+    }
+
+    fn refresh(&mut self) {
+        (self.cheap, self.counts, self.slow) = Default::default();
     }
 
     fn space(&self, path: &Path) -> io::Result<Space> {

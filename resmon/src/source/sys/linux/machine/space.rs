@@ -12,12 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    super::roots::Roots,
-    mounts::{Storage, storage},
-};
+use super::mounts::{Storage, storage};
 use crate::source::sys::{
-    Failures,
+    Failures, Roots,
     machine::{RawFilesystem, Space},
 };
 
@@ -181,7 +178,7 @@ mod tests {
         ));
         fs::create_dir_all(folder.join("1")).unwrap();
         fs::write(folder.join("1/mountinfo"), mounts).unwrap();
-        let roots = Roots::of(&folder, &folder, Path::new("/"));
+        let roots = Roots::of(&folder, &folder, "/");
         (Filesystems::new(roots, ask), folder)
     }
 

@@ -2,7 +2,10 @@
 
 use std::{ffi::CString, fs, path::Path};
 
-use super::super::{file::KeptFile, parse, roots};
+use super::super::{
+    file::{KeptFile, kept},
+    parse,
+};
 use crate::source::sys::machine::RawTemperature;
 
 /// Sensors beyond so many are left out.
@@ -31,7 +34,7 @@ impl Temperatures {
         sensors.sort();
         sensors.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
         sensors.truncate(MOST);
-        let inputs = sensors.iter().map(|(_, _, input)| roots::kept(input)).collect();
+        let inputs = sensors.iter().map(|(_, _, input)| kept(input)).collect();
         let named = |(chip, sensor, _)| RawTemperature { chip, sensor, celsius: None };
         Self { inputs, found: sensors.into_iter().map(named).collect() }
     }
