@@ -5,8 +5,8 @@ mod values;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Error, Expr, Ident, LitInt, LitStr, Path, Result, Token, ext::IdentExt, parse::ParseStream,
-    parse::Parser,
+    Error, Expr, ExprPath, Ident, LitInt, LitStr, Path, Result, Token, ext::IdentExt,
+    parse::ParseStream, parse::Parser,
 };
 
 pub(crate) use objective::Objective;
@@ -19,6 +19,16 @@ pub(crate) enum Attribute {
     LogExecutionTime,
     Timed,
     Counted,
+}
+
+/// Whether that is the path of one of these attributes: bare, behind `resmon`, or behind what
+/// the option `crate` says.
+pub(crate) fn is_ours(path: &[String], krate: Option<&Path>) -> bool {
+    let Some((last, before)) = path.split_last() else { return false };
+    let here = || krate.map(|krate| krate.segments.iter().map(|s| s.ident.to_string()));
+    Attribute::ALL.iter().any(|attribute| attribute.name() == last)
+        && (before.last().is_none_or(|krate| krate == "resmon")
+            || here().is_some_and(|krate| krate.eq(before.iter().cloned())))
 }
 
 impl Attribute {
@@ -88,8 +98,8 @@ pub(crate) struct Options {
     pub(crate) skip: Option<Span>,
     pub(crate) call: Option<Span>,
     /// Says of a value whether the call did its work, or whether it failed.
-    pub(crate) ok_if: Option<Path>,
-    pub(crate) err_if: Option<Path>,
+    pub(crate) ok_if: Option<ExprPath>,
+    pub(crate) err_if: Option<ExprPath>,
     pub(crate) cpu: Option<Span>,
     pub(crate) count_alloc: Option<Span>,
     pub(crate) in_flight: Option<Span>,
@@ -108,8 +118,10 @@ impl Options {
     }
 
     fn parse_all(attribute: Attribute, input: ParseStream<'_>) -> Result<Self> {
-        let mut options = Self::default();
+        let (mut options, mut other) = (Self::default(), None);
         while !input.is_empty() {
+            let key = input.fork().call(Ident::parse_any).ok();
+            other = other.or(key.filter(|key| key != "skip" && key != "crate"));
             options.parse_one(attribute, input)?;
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -121,6 +133,16 @@ impl Options {
         }
         if let (Some(most), None) = (&options.max_labels, &options.labels) {
             return Err(Error::new(most.span(), "there are no `labels(…)` to limit"));
+        }
+        if let (Some(most), Some(labels)) = (&options.max_labels, &options.labels)
+            && (labels.at_entry.is_empty() || most.base10_parse::<u64>()? == 0)
+        {
+            let message = "a limit is 1 or more, and for labels whose value is an expression";
+            return Err(Error::new(most.span(), message));
+        }
+        if let (Some(skip), Some(_)) = (options.skip, other) {
+            let message = "`skip` leaves the function as it is: remove the other options";
+            return Err(Error::new(skip, message));
         }
         Ok(options)
     }

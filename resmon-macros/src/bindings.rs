@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt, quote_spanned};
 use syn::{
     Attribute, FnArg, Ident, Pat, PatIdent, PatType, Receiver, ReceiverKind, Signature, Token,
-    Type, visit_mut::VisitMut,
+    Type, visit::Visit, visit_mut::VisitMut,
 };
 
 use crate::returns;
@@ -26,18 +26,51 @@ impl ToTokens for Binding {
     }
 }
 
-/// Moves `mut` reference arguments inside the closure: assigned to from there, they would
-/// be captured by reference, and nothing they borrow could be returned.
+/// Moves `mut` arguments that may be, or hold, a reference inside the closure: assigned to
+/// from there, they would be captured by reference, and nothing they borrow could be returned.
+/// Where one of them may have to be dropped, all arguments go with it, in their order, so that
+/// they are dropped in the order they would be without the closure.
 pub(crate) fn rebind_mut_references(sig: &mut Signature) -> TokenStream {
-    let mut moved = TokenStream::new();
-    for arg in typed(sig) {
-        if let (Pat::Ident(pat), Type::Reference(_)) = (&*arg.pat, &*arg.ty)
-            && pat.mutability.is_some()
-        {
-            moved.append_all(rebind(arg));
-        }
+    let is_moved = |arg: &PatType| binds_mut(&arg.pat) && may_borrow(&arg.ty);
+    let (mut moved, mut all) = (TokenStream::new(), false);
+    for arg in typed(sig).filter(|arg| is_moved(arg)) {
+        all |= !is_never_dropped(&arg.ty);
+    }
+    for arg in typed(sig).filter(|arg| all || is_moved(arg)) {
+        moved.append_all(rebind(arg));
     }
     moved
+}
+
+/// Whether a name in the pattern can be assigned to.
+fn binds_mut(pat: &Pat) -> bool {
+    struct Mut(bool);
+    impl<'ast> Visit<'ast> for Mut {
+        fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
+            self.0 |= pat.by_ref.is_none() && pat.mutability.is_some();
+            syn::visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut found = Mut(false);
+    found.visit_pat(pat);
+    found.0
+}
+
+/// Whether a value of the type may hold a reference, as far as its name tells.
+fn may_borrow(ty: &Type) -> bool {
+    struct Borrows(bool);
+    impl<'ast> Visit<'ast> for Borrows {
+        fn visit_type(&mut self, ty: &'ast Type) {
+            match ty {
+                Type::Reference(_) | Type::Macro(_) | Type::Verbatim(_) => self.0 = true,
+                Type::Path(path) if !returns::is_of_std(&path.path) => self.0 = true,
+                _ => syn::visit::visit_type(self, ty),
+            }
+        }
+    }
+    let mut found = Borrows(false);
+    found.visit_type(ty);
+    found.0
 }
 
 /// Moves every argument inside the async block, in their order, so that they are dropped
@@ -62,6 +95,8 @@ pub(crate) fn rebind_all(sig: &mut Signature) -> TokenStream {
 fn is_never_dropped(ty: &Type) -> bool {
     match ty {
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Group(group) => is_never_dropped(&group.elem),
+        Type::Paren(paren) => is_never_dropped(&paren.elem),
         Type::Array(array) => is_never_dropped(&array.elem),
         Type::Tuple(tuple) => tuple.elems.iter().all(is_never_dropped),
         Type::Path(path) => path.path.get_ident().is_some_and(returns::is_primitive),

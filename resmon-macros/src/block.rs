@@ -5,9 +5,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Error, Result};
+use syn::{Error, Path, Result};
 
-use crate::args::{Attribute, Options};
+use crate::args::{self, Attribute, Options};
 
 /// The block with the attribute on every function that has a body and can be measured.
 pub(crate) fn annotate(
@@ -34,20 +34,23 @@ pub(crate) fn annotate(
         let message = "there is no code here to measure: put the attribute on the functions";
         return Err(Error::new(here, message));
     };
-    let mut inside = Group::new(body.delimiter(), each_function(body.stream(), &measured));
+    let mut inside = Group::new(
+        body.delimiter(),
+        each_function(body.stream(), &measured, options.krate.as_ref()),
+    );
     inside.set_span(body.span());
     *body = inside;
     Ok(tokens.into_iter().collect())
 }
 
 /// The items with `measured` in front of those that take it.
-fn each_function(items: TokenStream, measured: &TokenStream) -> TokenStream {
+fn each_function(items: TokenStream, measured: &TokenStream, krate: Option<&Path>) -> TokenStream {
     let mut tokens = items.into_iter().peekable();
     let mut annotated = TokenStream::new();
     while tokens.peek().is_some() {
         let mut item = Item::default();
         while let Some(token) = tokens.next() {
-            if item.take(token, tokens.peek()) {
+            if item.take(token, tokens.peek(), krate) {
                 break;
             }
         }
@@ -73,7 +76,7 @@ struct Item {
 
 impl Item {
     /// Takes the next token, which another may follow; true if it is the last of the item.
-    fn take(&mut self, token: TokenTree, next: Option<&TokenTree>) -> bool {
+    fn take(&mut self, token: TokenTree, next: Option<&TokenTree>, krate: Option<&Path>) -> bool {
         let ended = match &token {
             TokenTree::Ident(word) => {
                 self.take_word(&word.to_string());
@@ -82,7 +85,7 @@ impl Item {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
                 let is_attribute =
                     matches!(self.tokens.last(), Some(TokenTree::Punct(p)) if p.as_char() == '#');
-                self.is_annotated |= is_attribute && is_ours(group);
+                self.is_annotated |= is_attribute && is_ours(&group.stream(), krate);
                 // The inner attributes of a block are no part of its first item.
                 is_inner(&self.tokens)
             }
@@ -127,15 +130,24 @@ impl Item {
     }
 }
 
-fn is_ours(attribute: &Group) -> bool {
-    let mut words = attribute.stream().into_iter().filter_map(|token| match token {
-        TokenTree::Ident(word) => Some(word.to_string()),
-        _ => None,
-    });
-    let ours = |word: &str| Attribute::ALL.iter().any(|attribute| attribute.name() == word);
-    words.next().is_some_and(|first| {
-        ours(&first) || words.next().is_some_and(|second| ours(&second) && first == "resmon")
-    })
+/// Whether the attribute is one of these, or becomes one where its condition holds.
+fn is_ours(attribute: &TokenStream, krate: Option<&Path>) -> bool {
+    let mut path = Vec::new();
+    for token in attribute.clone() {
+        match token {
+            TokenTree::Ident(word) => path.push(word.to_string()),
+            TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+            TokenTree::Group(group) if path == ["cfg_attr"] => {
+                let tokens: Vec<_> = group.stream().into_iter().collect();
+                let comma =
+                    |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
+                let mut behind = tokens.split(comma).skip(1);
+                return behind.any(|one| is_ours(&one.iter().cloned().collect(), krate));
+            }
+            _ => break,
+        }
+    }
+    args::is_ours(&path, krate)
 }
 
 /// Whether an attribute that ends here is one of the block itself: `#![…]`.

@@ -1,7 +1,8 @@
 //! The last stage: the function with the measurement around its body.
 //!
-//! Every name that the body could see is resolved where this crate stands (`mixed_site`), so
-//! nothing here can meet a name of the caller's.
+//! Every variable that the body could see is resolved where this crate stands (`mixed_site`),
+//! and none has a name that a static or a constant of the caller's may have, for these are
+//! seen from here.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -25,7 +26,7 @@ pub(crate) fn expand(
     if options.skip.is_some() {
         return Ok(None);
     }
-    let mut function = match Item::parse(attribute, item.clone())? {
+    let mut function = match Item::parse(attribute, options.krate.as_ref(), item.clone())? {
         Item::Function(function) => function,
         Item::Block => return block::annotate(attribute, args, &options, item).map(Some),
         Item::Broken => return Ok(None),
@@ -34,7 +35,7 @@ pub(crate) fn expand(
         let message = "an `async fn` is measured from its first poll to its end: remove `call`";
         return Err(Error::new(call, message));
     }
-    let site = Site::new(attribute, options, &function.sig.ident);
+    let site = Site::new(attribute, options);
     let body = if function.sig.asyncness.is_some() {
         site.measure_async(&mut function)
     } else {
@@ -82,7 +83,7 @@ impl Site {
         let (declaration, enter) = (self.declaration(false, false), self.enter());
         quote_spanned! {here=>
             #declaration
-            let _guard = #enter;
+            let _resmon_guard = #enter;
             #body
         }
     }
@@ -96,10 +97,10 @@ impl Site {
         let (declaration, enter) = (self.declaration(false, false), self.enter());
         quote_spanned! {here=>
             #declaration
-            let guard = #enter;
-            let value: #ty = if true { #body } else { #krate::__private::never() };
-            guard.finish(#krate::__private::Outcome::OK);
-            value
+            let resmon_guard = #enter;
+            let resmon_value: #ty = if true { #body } else { #krate::__private::never() };
+            resmon_guard.finish(#krate::__private::Outcome::OK);
+            resmon_value
         }
     }
 
@@ -113,14 +114,14 @@ impl Site {
             quote_spanned!(here=> #krate::__private::ByValue)
         } else {
             quote_spanned! {here.located_at(value.span)=>
-                (&&&#krate::__private::Probe(&value)).resmon_way()
+                (&&&#krate::__private::Probe(&resmon_value)).resmon_way()
             }
         };
-        let end = quote_spanned!(here.located_at(value.span)=> #way.end(guard, value, #outcome));
+        let end = quote_spanned!(here.located_at(value.span)=> #way.end(resmon_guard, resmon_value, #outcome));
         quote_spanned! {here=>
             #declaration
-            let guard = #enter;
-            let value = #made;
+            let resmon_guard = #enter;
+            let resmon_value = #made;
             {
                 use #krate::__private::via::*;
                 #end
@@ -197,10 +198,11 @@ impl Site {
     /// The closure that says what a value means, in the scope of its traits.
     fn outcome(&self) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
-        let outcome = quote_spanned!(here=> (&&&#krate::__private::Probe(value)).resmon_outcome());
+        let outcome =
+            quote_spanned!(here=> (&&&#krate::__private::Probe(resmon_value)).resmon_outcome());
         match self.judgement() {
-            None => quote_spanned!(here=> |value| #outcome),
-            Some(failed) => quote_spanned!(here=> |value| #outcome.judged(#failed)),
+            None => quote_spanned!(here=> |resmon_value| #outcome),
+            Some(failed) => quote_spanned!(here=> |resmon_value| #outcome.judged(#failed)),
         }
     }
 }
@@ -212,8 +214,8 @@ fn unseen(value: &Returned) -> Error {
     Error::new(value.span, message)
 }
 
-/// The body as a block in a block. It keeps its braces, whose edition rules the temporaries
-/// of its last expression; the label keeps them from being called superfluous.
+/// The body as a block in a block: the label keeps the braces from being called superfluous.
+/// It has the span of the body, whose edition rules the temporaries of its last expression.
 fn inner(body: &Group) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> '_body: #body)
+    quote_spanned!(body.span_open()=> '__resmon_body: #body)
 }

@@ -5,7 +5,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use syn::{
-    AttrStyle, Attribute, Error, Ident, Result, Signature, Token, Visibility, ext::IdentExt,
+    AttrStyle, Attribute, Error, Ident, Path, Result, Signature, Token, Visibility, ext::IdentExt,
     parse::ParseStream, parse::Parser,
 };
 
@@ -31,8 +31,13 @@ pub(crate) enum Item {
 }
 
 impl Item {
-    pub(crate) fn parse(attribute: args::Attribute, item: TokenStream) -> Result<Self> {
-        let parse = |input: ParseStream<'_>| parse_item(attribute, input);
+    /// `krate` is where resmon is found, if that was said.
+    pub(crate) fn parse(
+        attribute: args::Attribute,
+        krate: Option<&Path>,
+        item: TokenStream,
+    ) -> Result<Self> {
+        let parse = |input: ParseStream<'_>| parse_item(attribute, krate, input);
         parse.parse2(item)
     }
 }
@@ -43,7 +48,11 @@ impl Function {
     }
 }
 
-fn parse_item(attribute: args::Attribute, input: ParseStream<'_>) -> Result<Item> {
+fn parse_item(
+    attribute: args::Attribute,
+    krate: Option<&Path>,
+    input: ParseStream<'_>,
+) -> Result<Item> {
     let mut attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     let default = parse_default(input)?;
@@ -64,7 +73,7 @@ fn parse_item(attribute: args::Attribute, input: ParseStream<'_>) -> Result<Item
         );
         return Err(Error::new(sig.fn_token.span, message));
     }
-    refuse_second(&attrs)?;
+    refuse_second(&attrs, krate)?;
     let body = parse_body(&mut attrs, input)?;
     Ok(match body {
         Some(body) => Item::Function(Box::new(Function { attrs, vis, default, sig, body })),
@@ -97,14 +106,10 @@ fn misplaced(name: &str) -> String {
 }
 
 /// Two of them would count each call twice.
-fn refuse_second(attrs: &[Attribute]) -> Result<()> {
+fn refuse_second(attrs: &[Attribute], krate: Option<&Path>) -> Result<()> {
     let ours = |attr: &&Attribute| {
-        let path = attr.path();
-        let mut segments = path.segments.iter();
-        let is_ours = segments
-            .next_back()
-            .is_some_and(|last| args::Attribute::ALL.iter().any(|a| last.ident == a.name()));
-        is_ours && segments.next_back().is_none_or(|krate| krate.ident == "resmon")
+        let segments = attr.path().segments.iter().map(|segment| segment.ident.to_string());
+        args::is_ours(&segments.collect::<Vec<_>>(), krate)
     };
     match attrs.iter().find(ours) {
         None => Ok(()),

@@ -95,10 +95,10 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `name = "…"` | the `function` label | the function's name, `Type::method` for methods |
-/// | `metric = "…"`, `help = "…"` | a histogram of that name for the durations, in place of `function_calls_duration_seconds` | |
+/// | `metric = "…"`, `help = "…"` | a histogram of that name for the durations, in place of `function_calls_duration_seconds`, which stays where the name is one of resmon's figures | |
 /// | `buckets = [0.01, 0.1, 1.0]` | upper bounds of the histogram in seconds, where resmon renders it | 19 from 1 µs to 10 s |
-/// | `objective(success = 99.9, latency = "250ms", percentile = 99)` | a service level, in autometrics' labels; the latency is a bound of the histogram; `name = "…"` for one that functions share | none |
-/// | `labels(tier = "gold", zone = expr)` | more labels; an expression is displayed, at entry, some 70 ns a call | none |
+/// | `objective(success = 99.9, latency = "250ms", percentile = 99)` | a service level, in autometrics' labels; the latency is a bound of the histogram; `name = "…"` for one that functions share, else it has the name of the function | none |
+/// | `labels(tier = "gold", zone = expr)` | more labels; an expression is displayed, at entry and while resmon is enabled, some 70 ns a call | none |
 /// | `max_labels = 100` | value sets beyond so many are counted under `other` | 100 |
 /// | `ok_if = path`, `err_if = path` | a function of `&value` that says whether the call did its work, or failed: `err_if = Option::is_none` | an `Err` failed |
 /// | `in_flight` | shows the calls under way, in `function_calls_concurrent` and `Monitor::in_flight` | not looked at |
@@ -119,11 +119,26 @@ pub fn log_execution_time(args: TokenStream, item: TokenStream) -> TokenStream {
 ///   would be timed, not its run, which `call` says is meant. The same holds for a future
 ///   inside a `Result` or `Option`;
 /// - a function that returns a `Result` under `#[track_caller]`, since its body must not
-///   move into a closure.
+///   move into a closure;
+/// - a `mod name;` inside an annotated `mod`, whose file the compiler does not let an
+///   attribute see; and `mut self` with a reference for a type in a function that returns a
+///   `Result`, where something borrowed from it is returned: write `let mut this = self;`.
+///
+/// An async function is a future in a future, so where each of some fifteen awaits the next,
+/// the compiler wants the `#![recursion_limit = "256"]` that it names. It wants the type of a
+/// closure's argument written where an async function returns `impl Fn`.
 ///
 /// These are measured with less than the above:
 ///
-/// - under `#[track_caller]`, an `Err` behind an alias not named so counts as `ok`;
+/// - a value whose type is a generic parameter or an associated type counts as `ok`, for it is
+///   not known here whether it can be an `Err`; `err_if` says so. So does an `Err` under
+///   `#[track_caller]` behind an alias not named `…Result`;
+/// - a future is timed to its creation where no name tells that it is one: behind a trait of
+///   the program's own, in a `Result` or `Option` behind an alias, and under `#[track_caller]`;
+/// - a caller's place does not pass through a method whose trait alone has `#[track_caller]`:
+///   put it on the method too;
+/// - the drop of arguments at the end is in the duration of an `async fn`, not of others;
+/// - lints that look at a whole function, such as `unconditional_recursion`, see less;
 /// - in an `async fn`, an argument bound to `_` is dropped after the others;
 /// - in a function that returns a `Result`, an argument that is moved on some paths only is
 ///   dropped, on the others, before the arguments that are not moved at all.

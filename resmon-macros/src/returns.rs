@@ -129,6 +129,12 @@ fn last(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
+/// Whether the type is called like one of the standard library that is known here; it holds
+/// what its arguments hold.
+pub(crate) fn is_of_std(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(is_plain)
+}
+
 /// Types of the standard library that are no `Result` and no future.
 fn is_plain(last: &PathSegment) -> bool {
     let names = [

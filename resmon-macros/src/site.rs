@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, Ident, LitStr, ext::IdentExt, spanned::Spanned};
+use syn::{Expr, Ident, LitStr, spanned::Spanned};
 
 use crate::args::{Attribute, Labels, Objective, Options};
 
@@ -10,8 +10,6 @@ use crate::args::{Attribute, Labels, Objective, Options};
 pub(crate) struct Site {
     attribute: Attribute,
     options: Options,
-    /// As it is declared.
-    function: String,
     /// Where resmon is found.
     pub(crate) krate: TokenStream,
     /// The type that says what is measured.
@@ -19,8 +17,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(attribute: Attribute, options: Options, function: &Ident) -> Self {
-        let function = function.unraw().to_string();
+    pub(crate) fn new(attribute: Attribute, options: Options) -> Self {
         let here = Span::mixed_site();
         let krate = options
             .krate
@@ -31,7 +28,7 @@ impl Site {
             Attribute::Timed => quote_spanned!(here=> #krate::__private::Timed),
             Attribute::Counted => quote_spanned!(here=> #krate::__private::Counted),
         };
-        Self { attribute, options, function, krate, measure }
+        Self { attribute, options, krate, measure }
     }
 
     /// Whether the call ends with its return, even where that is a future.
@@ -51,7 +48,7 @@ impl Site {
         let not = ok_if.as_ref().map(|_| quote!(!));
         // A wrong type is reported where the function is named.
         let here = Span::mixed_site().located_at(judge.span());
-        Some(quote_spanned!(here=> #not #judge(value)))
+        Some(quote_spanned!(here=> #not #judge(resmon_value)))
     }
 
     /// The call's beginning.
@@ -73,8 +70,8 @@ impl Site {
             },
             // Before the arguments move into the future.
             Some(extra) => quote_spanned! {here=> {
-                let extra = #extra;
-                #future::<_, _, #measure, _>::with(&__RESMON_SITE, #inner, #classify, extra)
+                let resmon_extra = #extra;
+                #future::<_, _, #measure, _>::with(&__RESMON_SITE, #inner, #classify, resmon_extra)
             }},
         }
     }
@@ -153,9 +150,12 @@ impl Site {
     fn objective(&self) -> Option<TokenStream> {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let Objective { name, success, percentile, latency } = self.options.objective.as_ref()?;
-        let name = name.as_ref().map_or_else(|| self.function.clone(), LitStr::value);
-        let named = || ("objective_name", name.clone());
-        let share = |percent: &String| [named(), ("objective_percentile", percent.clone())];
+        // Without one it is that of the function, which is known when the program runs.
+        let name = name.as_ref().map(LitStr::value);
+        let named = || name.clone().map(|name| ("objective_name", name));
+        let share = |percent: &String| {
+            named().into_iter().chain([("objective_percentile", percent.clone())])
+        };
         let list = |labels: Vec<(&str, String)>| {
             let (keys, values): (Vec<_>, Vec<_>) = labels.into_iter().unzip();
             quote_spanned!(here=> &[#((#keys, #values)),*])

@@ -269,3 +269,177 @@ fn generic_and_generated_functions_count_under_their_names() {
     ];
     assert_eq!(seen.all(), expected);
 }
+
+/// Of two names, what was dropped first.
+#[derive(Debug)]
+struct Noted(&'static str);
+
+thread_local! {
+    static DROPPED: std::cell::RefCell<Vec<&'static str>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        DROPPED.with_borrow_mut(|dropped| dropped.push(self.0));
+    }
+}
+
+fn dropped<T>(call: impl FnOnce() -> T) -> Vec<&'static str> {
+    drop(call());
+    DROPPED.take()
+}
+
+struct Node {
+    value: u8,
+    next: Option<Box<Node>>,
+}
+
+struct Parser<'a> {
+    rest: &'a mut [u8],
+}
+
+type Cursor<'a> = &'a mut Node;
+
+#[timed]
+fn in_a_tuple<'a>((mut rest, n): (&'a mut [u8], usize)) -> Result<&'a mut [u8], String> {
+    for _ in 0..n {
+        rest = rest.get_mut(1..).ok_or_else(|| "short".to_owned())?;
+    }
+    Ok(rest)
+}
+
+#[timed]
+fn in_a_struct<'a>(Parser { mut rest }: Parser<'a>) -> Result<&'a mut [u8], String> {
+    rest = rest.get_mut(1..).ok_or_else(|| "short".to_owned())?;
+    Ok(rest)
+}
+
+#[timed]
+fn behind_an_alias<'a>(mut node: Cursor<'a>) -> Result<&'a mut u8, String> {
+    while node.next.is_some() {
+        node = node.next.as_mut().ok_or_else(|| "none".to_owned())?;
+    }
+    Ok(&mut node.value)
+}
+
+macro_rules! last_of {
+    ($name:ident, $ty:ty) => {
+        #[timed]
+        fn $name<'a>(mut node: $ty) -> Result<&'a mut u8, String> {
+            while node.next.is_some() {
+                node = node.next.as_mut().ok_or_else(|| "none".to_owned())?;
+            }
+            Ok(&mut node.value)
+        }
+    };
+}
+
+last_of!(of_a_macro, Cursor<'a>);
+
+#[timed]
+fn in_a_future<'a>((mut rest, n): (&'a mut [u8], usize)) -> impl Future<Output = &'a mut [u8]> {
+    if n > 0 {
+        rest = &mut rest[n..];
+    }
+    async move { rest }
+}
+
+#[timed]
+fn with_others(_a: Noted, mut list: Vec<Cursor<'_>>, _b: Noted) -> Result<usize, String> {
+    list.clear();
+    let _local = Noted("local");
+    Ok(list.len())
+}
+
+#[test]
+fn arguments_that_are_assigned_to_can_be_returned_from() {
+    let mut bytes = [1, 2, 3];
+    assert_eq!(in_a_tuple((&mut bytes, 2)), Ok(&mut [3][..]));
+    assert_eq!(in_a_struct(Parser { rest: &mut bytes }), Ok(&mut [2, 3][..]));
+    let (rest, _) = seen_async(in_a_future((&mut bytes, 1)));
+    assert_eq!(rest, [2, 3]);
+    let mut list = Node { value: 1, next: Some(Box::new(Node { value: 2, next: None })) };
+    assert_eq!(behind_an_alias(&mut list), Ok(&mut 2));
+    assert_eq!(of_a_macro(&mut list), Ok(&mut 2));
+    let order = dropped(|| with_others(Noted("a"), Vec::new(), Noted("b")));
+    assert_eq!(order, ["local", "b", "a"]);
+}
+
+mod renamed {
+    pub(super) use resmon as monitoring;
+}
+
+struct Elsewhere;
+
+#[renamed::monitoring::timed(crate = renamed::monitoring)]
+impl Elsewhere {
+    #[renamed::monitoring::timed(crate = renamed::monitoring, skip)]
+    fn left_out() {}
+
+    #[cfg_attr(all(), renamed::monitoring::timed(skip))]
+    fn left_out_on_condition() {}
+
+    #[renamed::monitoring::counted(crate = renamed::monitoring)]
+    fn counted() {}
+
+    fn timed() {}
+}
+
+#[test]
+fn a_function_of_a_block_keeps_its_own_attribute_wherever_resmon_is_found() {
+    let ((), seen) = resmon::testing::capture(|| {
+        Elsewhere::left_out();
+        Elsewhere::left_out_on_condition();
+        Elsewhere::counted();
+        Elsewhere::timed();
+    });
+    assert!(seen.functions().eq(["Elsewhere::counted", "Elsewhere::timed"]));
+}
+
+/// Items whose names a variable of the expansion must not have.
+mod crowded {
+    #![allow(dead_code, non_upper_case_globals, reason = "they are there to be met")]
+    #![allow(non_camel_case_types, reason = "they are there to be met")]
+
+    use resmon::timed;
+
+    pub(super) static guard: u8 = 1;
+    pub(super) static extra: u8 = 1;
+    pub(super) static call: u8 = 1;
+    pub(super) struct value;
+    pub(super) struct site;
+
+    #[timed(labels(a = 1 + 1))]
+    pub(super) fn plain() -> u8 {
+        guard + extra + call
+    }
+
+    #[timed(in_flight)]
+    pub(super) fn fallible() -> Result<u8, String> {
+        let _ = (value, site);
+        Ok(guard)
+    }
+
+    #[timed(cpu)]
+    pub(super) async fn later() -> Result<u8, String> {
+        Ok(extra)
+    }
+
+    #[timed]
+    pub(super) fn opaque() -> impl Iterator<Item = u8> {
+        0..guard
+    }
+}
+
+#[test]
+fn items_in_scope_are_never_met() {
+    const SITE: &str = "by hand";
+    let ((), seen) = seen(|| {
+        assert_eq!((crowded::plain(), crowded::fallible()), (3, Ok(1)));
+        assert_eq!(crowded::opaque().count(), 1);
+        drop(resmon::timer!(SITE).start());
+    });
+    assert_eq!(seen.calls("by hand", "ok"), 1);
+    let (value, _) = seen_async(crowded::later());
+    assert_eq!(value, Ok(1));
+}

@@ -153,3 +153,17 @@ fn a_capture_that_panics_leaves_nothing_behind() {
     let ((), seen) = capture(work);
     assert_eq!(seen.calls("work").ok, 1);
 }
+
+#[test]
+fn the_loser_of_a_race_is_cancelled_in_the_capture() {
+    #[resmon::timed]
+    async fn slow() {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+
+    let race =
+        async { capture_async(tokio::time::timeout(Duration::from_millis(5), slow())).await };
+    let ended = runtime().block_on(race);
+    assert!(ended.0.is_err());
+    assert_eq!(ended.1.calls("slow").cancelled, 1);
+}

@@ -209,3 +209,20 @@ fn the_wire_has_them_whoever_renders() {
         assert_eq!(after, Some(0.0));
     });
 }
+
+type Boxed = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+#[resmon::timed(slow = "10ms")]
+fn behind_an_alias() -> Boxed {
+    Box::pin(async {})
+}
+
+#[test]
+fn a_future_that_is_not_polled_is_not_under_way() {
+    let monitor = Monitor::builder().private().start().unwrap();
+    let made = behind_an_alias();
+    thread::sleep(Duration::from_millis(20));
+    assert!(monitor.in_flight().iter().all(|call| call.function() != "behind_an_alias"));
+    assert_eq!(stats(&monitor, "behind_an_alias").in_flight(), Some(0));
+    drop(made);
+}

@@ -4,7 +4,10 @@ use syn::{
     Error, Ident, Lit, LitStr, Result, Token, ext::IdentExt, parenthesized, parse::ParseStream,
 };
 
-use super::values::{duration, string};
+use super::{
+    set,
+    values::{duration, string},
+};
 
 /// What the calls of a function are to keep to.
 #[derive(Default)]
@@ -33,10 +36,13 @@ impl Objective {
             let name = list.call(Ident::parse_any)?;
             list.parse::<Token![=]>()?;
             match name.to_string().as_str() {
-                "name" => objective.name = Some(string("name", &list)?),
-                "success" => objective.success = Some(percent(&list)?),
-                "percentile" => objective.percentile = Some(percent(&list)?),
-                "latency" => objective.latency = Some(duration(&string("latency", &list)?)?),
+                "name" => set(&mut objective.name, &name, string("name", &list)?)?,
+                "success" => set(&mut objective.success, &name, percent(&list)?)?,
+                "percentile" => set(&mut objective.percentile, &name, percent(&list)?)?,
+                "latency" => {
+                    let limit = duration(&string("latency", &list)?)?;
+                    set(&mut objective.latency, &name, limit)?;
+                }
                 _ => return Err(Error::new(name.span(), expected)),
             }
             if !list.is_empty() {

@@ -2,8 +2,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    Error, Expr, ExprLit, Ident, Lit, LitStr, Path, Result, Token, bracketed, ext::IdentExt,
-    parenthesized, parse::ParseStream,
+    Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Result, Token, bracketed,
+    ext::IdentExt, parenthesized, parse::ParseStream,
 };
 
 /// An option that has no value.
@@ -60,7 +60,7 @@ pub(super) fn level(text: &LitStr) -> Result<Ident> {
 }
 
 /// A function that says what a value means.
-pub(super) fn judge(name: &str, input: ParseStream<'_>) -> Result<Path> {
+pub(super) fn judge(name: &str, input: ParseStream<'_>) -> Result<ExprPath> {
     input.parse().map_err(|e| {
         let message = format!("expected a function of the value: `{name} = Option::is_some`");
         Error::new(e.span(), message)
@@ -104,10 +104,14 @@ pub(super) fn buckets(input: ParseStream<'_>) -> Result<Vec<f64>> {
     while !list.is_empty() {
         let literal: Lit = list.parse().map_err(|e| Error::new(e.span(), expected))?;
         let bound = match &literal {
-            Lit::Float(number) => number.base10_parse()?,
-            Lit::Int(number) => number.base10_parse()?,
+            Lit::Float(number) => number.base10_parse::<f64>()?,
+            Lit::Int(number) => number.base10_parse::<f64>()?,
             _ => return Err(Error::new(literal.span(), expected)),
         };
+        if !bound.is_finite() || bound <= 0.0 {
+            let message = "a bound is a number of seconds above 0; what is above the last bound is counted anyway";
+            return Err(Error::new(literal.span(), message));
+        }
         if bounds.last().is_some_and(|last| *last >= bound) {
             let message = "each bound is above the one before";
             return Err(Error::new(literal.span(), message));
@@ -134,6 +138,10 @@ pub(super) fn fields(key: &Ident, input: ParseStream<'_>) -> Result<Vec<(Ident, 
     while !list.is_empty() {
         let name: Ident = list.parse()?;
         let text = name.to_string();
+        if !list.peek(Token![=]) {
+            let message = format!("write `{text} = expression`: it is displayed at entry");
+            return Err(Error::new(name.span(), message));
+        }
         let taken = ["function", "module", "elapsed", "result", "error", "message"];
         if taken.contains(&text.as_str()) || fields.iter().any(|(other, _)| *other == name) {
             let message = format!("the field `{text}` is there already: choose another name");
@@ -178,6 +186,10 @@ impl Labels {
             if !list.is_empty() {
                 list.parse::<Token![,]>()?;
             }
+        }
+        if labels.fixed.is_empty() && labels.at_entry.is_empty() {
+            let message = "write `labels(tier = \"gold\", zone = expression)`";
+            return Err(Error::new(key.span(), message));
         }
         Ok(labels)
     }

@@ -47,12 +47,12 @@ impl Running {
 macro_rules! timer {
     ($name:expr) => {{
         $crate::__site!(
-            SITE = $crate::__private::CallSite::new(
+            __RESMON_TIMER = $crate::__private::CallSite::new(
                 $crate::__private::Label::Given($name),
                 ::core::module_path!()
             )
         );
-        $crate::Timer::new(&SITE)
+        $crate::Timer::new(&__RESMON_TIMER)
     }};
 }
 

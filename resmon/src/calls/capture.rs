@@ -8,7 +8,7 @@ use std::{
     future::Future,
     pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -144,12 +144,13 @@ pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Captured) {
 /// ```
 pub async fn capture_async<F: Future>(work: F) -> (F::Output, Captured) {
     let sheet = Arc::new(Sheet::default());
-    let value = Capturing { work: pin!(work), sheet: Arc::clone(&sheet) }.await;
+    let value = Capturing { work: pin!(Some(work)), sheet: Arc::clone(&sheet) }.await;
     (value, sheet.read())
 }
 
 struct Capturing<'a, F> {
-    work: Pin<&'a mut F>,
+    /// None once it is done.
+    work: Pin<&'a mut Option<F>>,
     sheet: Arc<Sheet>,
 }
 
@@ -158,7 +159,13 @@ impl<F: Future> Future for Capturing<'_, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let sheet = Arc::clone(&self.sheet);
-        sheet.during(|| self.work.as_mut().poll(cx))
+        sheet.during(|| {
+            let work = self.work.as_mut().as_pin_mut();
+            let value = ready!(work.expect("polled no more once it is done").poll(cx));
+            // What it still holds, the loser of a race for instance, is cancelled in here.
+            self.work.set(None);
+            Poll::Ready(value)
+        })
     }
 }
 

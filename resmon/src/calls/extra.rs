@@ -38,6 +38,10 @@ pub trait Extra: Default {
         Vec::new()
     }
 
+    /// The call that began is none: what is returned is a future, and its first poll begins
+    /// the call.
+    fn abandon(&mut self) {}
+
     /// The call has ended.
     fn end(self, _ended: &Ended, _amounts: &mut Amounts) {}
 }
@@ -68,6 +72,11 @@ impl<A: Extra, B: Extra> Extra for (A, B) {
         let mut fields = self.0.take_fields();
         fields.append(&mut self.1.take_fields());
         fields
+    }
+
+    fn abandon(&mut self) {
+        self.0.abandon();
+        self.1.abandon();
     }
 
     fn end(self, ended: &Ended, amounts: &mut Amounts) {

@@ -130,12 +130,17 @@ impl Extra for InFlight {
         site
     }
 
+    fn abandon(&mut self) {
+        self.land();
+    }
+
     fn end(mut self, ended: &Ended, amounts: &mut Amounts) {
         self.land();
         let slow = ended.site.slow().filter(|limit| ticks::duration(ended.elapsed) >= *limit);
         if let Some(limit) = slow {
             amounts.set(Amount::Slow, 1);
-            tell_end(ended, limit);
+            // What the program's subscriber allocates for it is no call's.
+            alloc::uncounted(|| tell_end(ended, limit));
         }
     }
 }

@@ -47,6 +47,7 @@ impl<K: Measure, X: Extra> Guard<K, X> {
 
     /// Ends no call, and says whose it would have been and when it began.
     pub(super) fn abandon(mut self) -> (Option<&'static CallSite>, u64, X) {
+        self.extra.abandon();
         (self.site.take(), self.start, mem::take(&mut self.extra))
     }
 }

@@ -5,6 +5,9 @@
 /// Labels of a series, beside those of the function.
 type Labels = &'static [(&'static str, &'static str)];
 
+/// The label that tells objectives apart.
+const NAME: &str = "objective_name";
+
 /// What the series of a function bear for its objective.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Objective {
@@ -19,6 +22,19 @@ pub struct Objective {
 impl Objective {
     /// No objective.
     pub const NONE: Self = Self { calls: &[], durations: &[], latency: 0.0 };
+
+    /// Has the name of the function, where it has none of its own.
+    pub(super) fn named(self, function: &str) -> Self {
+        let name = |labels: Labels| -> Labels {
+            if labels.is_empty() || labels.iter().any(|(key, _)| *key == NAME) {
+                return labels;
+            }
+            // Once a function, which lives as long as the process.
+            let function: &'static str = function.to_owned().leak();
+            [&[(NAME, function)], labels].concat().leak()
+        };
+        Self { calls: name(self.calls), durations: name(self.durations), ..self }
+    }
 
     /// The bounds with that of the objective among them.
     pub(super) fn in_bounds(&self, bounds: &'static [f64]) -> &'static [f64] {

@@ -10,7 +10,7 @@ use super::{
     DEFAULT_BOUNDS, Extra, Flights, Guard, Label, Labelled, LogLine, Measured, Objective,
     label::Resolved, registry, route,
 };
-use crate::clock::ticks;
+use crate::{clock::ticks, figure};
 
 /// What an attribute measures of a call.
 pub trait Measure: 'static {
@@ -213,8 +213,9 @@ impl CallSite {
         self.labelled
     }
 
-    pub(super) const fn own_metric(&self) -> Option<Metric> {
-        self.metric
+    /// None too where the name is one of resmon's own figures.
+    pub(super) fn own_metric(&self) -> Option<Metric> {
+        self.metric.filter(|metric| figure::definition(metric.name).is_none())
     }
 
     pub(super) const fn what_to_keep_to(&self) -> Objective {

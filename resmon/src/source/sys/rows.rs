@@ -54,7 +54,9 @@ mod tests {
         let mut rows = Rows::default();
         for names in [&["a", "b", "c"][..], &["d"], &[]] {
             rows.clear();
-            names.iter().for_each(|name| rows.add(name, name.len()));
+            for name in names {
+                rows.add(name, name.len());
+            }
             assert!(rows.iter().map(|(name, _)| name).eq(names.iter().copied()));
         }
         (0..2 * MOST).for_each(|_| rows.add("x", 0));

@@ -163,10 +163,10 @@ impl System {
         let machine = self.source.read_now(&mut failures);
         cpus.advance(&machine.cpus);
         let shares = take(&cpus).map(|share| share.or(machine.cpu_ratio));
-        match shares.iter().all(Option::is_some) {
-            true => Ok(shares.map(Option::unwrap_or_default)),
-            false => Err(failures.into_error().unwrap_or_else(|| Error::read(attempt()))),
+        if shares.iter().all(Option::is_some) {
+            return Ok(shares.map(Option::unwrap_or_default));
         }
+        Err(failures.into_error().unwrap_or_else(|| Error::read(attempt())))
     }
 
     /// Waits for `window` and returns the CPU use of each CPU in it, in percent, in the order
@@ -292,8 +292,8 @@ mod tests {
     fn ratios_are_of_what_there_is() {
         let memory = |total, available, free, cached| RawMemory {
             total,
-            available,
             free,
+            available,
             cached,
             ..RawMemory::default()
         };

@@ -73,8 +73,11 @@ mod tests {
         assert!(whole.is_some());
         let cpus: Vec<_> = machine.cpus.iter().collect();
         assert_eq!(cpus.iter().map(|(number, _)| *number).collect::<Vec<_>>(), ["0", "11"]);
-        let times = cpus[1].1.0.map(|time| time.unwrap().as_secs_f64());
-        assert_eq!(times, [5967.29, 1.29, 1442.01, 18570.38, 166.86, 0.0, 19.77, 11.78]);
+        let milliseconds = cpus[1].1.0.map(|time| time.unwrap().as_millis());
+        assert_eq!(
+            milliseconds,
+            [5_967_290, 1_290, 1_442_010, 18_570_380, 166_860, 0, 19_770, 11_780]
+        );
         assert_eq!(machine.context_switches, Some(35_465_634));
         assert_eq!((machine.procs_running, machine.procs_blocked), (Some(3), Some(1)));
         assert_eq!(machine.boot, boot(Some(1_795_258_223)));

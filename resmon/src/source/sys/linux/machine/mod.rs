@@ -113,9 +113,15 @@ impl MachineFiles {
         machine.disks.clear();
         machine.networks.clear();
         machine.counted_at = clock(rustix::time::ClockId::Monotonic);
-        let disks = |text: &[u8]| Some(disks::diskstats(text, &mut machine.disks));
+        let disks = |text: &[u8]| {
+            disks::diskstats(text, &mut machine.disks);
+            Some(())
+        };
         parsed(buffer, &mut self.diskstats, disks, failures);
-        let networks = |text: &[u8]| Some(network::dev(text, &mut machine.networks));
+        let networks = |text: &[u8]| {
+            network::dev(text, &mut machine.networks);
+            Some(())
+        };
         parsed(buffer, &mut self.net_dev, networks, failures);
         machine.tcp.established = parsed(buffer, &mut self.snmp, network::established, failures);
         machine.tcp.in_use = parsed(buffer, &mut self.sockstat, network::sockets_in_use, failures);

@@ -67,7 +67,7 @@ struct Known {
 /// One that is asked by a thread.
 #[derive(Debug, Default)]
 struct Remote {
-    answer: Arc<Mutex<Option<Option<Space>>>>,
+    answer: Arc<Mutex<Option<io::Result<Space>>>>,
     /// Since when a thread waits for it.
     asked: Option<Instant>,
     space: Option<Space>,
@@ -144,7 +144,7 @@ impl Remote {
     /// Takes the answer, if there is one; without one for too long, what was known is old.
     fn take(&mut self) {
         if let Some(answer) = lock(&self.answer).take() {
-            self.space = answer;
+            self.space = answer.ok();
             self.asked = None;
         } else if self.asked.is_some_and(|asked| asked.elapsed() > PATIENCE) {
             self.space = None;
@@ -155,7 +155,7 @@ impl Remote {
     fn ask(&mut self, ask: Ask, path: &Path) {
         let (answer, path) = (Arc::clone(&self.answer), path.to_owned());
         let started = thread::Builder::new().name("resmon-space".to_owned()).spawn(move || {
-            let space = ask(&path).ok();
+            let space = ask(&path);
             *lock(&answer) = Some(space);
         });
         self.asked = started.ok().map(|_| Instant::now());
@@ -222,8 +222,8 @@ mod tests {
             thread::sleep(Duration::from_secs(1));
             Ok(SPACE)
         };
-        let mounts: String =
-            (0..50).map(|i| format!("{i} 0 0:{i} / /dead{i} rw - nfs s:/d rw\n")).collect();
+        let mount = |i| format!("{i} 0 0:{i} / /dead{i} rw - nfs s:/d rw\n");
+        let mounts = (0..50).map(mount).collect::<Vec<_>>().concat();
         let (mut known, folder) = filesystems(&mounts, ask);
         let mut found = Vec::new();
         for _ in 0..3 {

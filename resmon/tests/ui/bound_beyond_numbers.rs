@@ -1,0 +1,6 @@
+#[resmon::timed(buckets = [1.0, 1e999])]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

@@ -1,0 +1,6 @@
+#[resmon::timed(labels())]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}

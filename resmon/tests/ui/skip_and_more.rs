@@ -1,0 +1,6 @@
+#[resmon::timed(skip, name = "x")]
+fn checkout() {}
+
+fn main() {
+    checkout();
+}
