@@ -181,6 +181,15 @@ fn checkout() -> Result<(), String> {
 #[resmon::timed(objective(name = "shop", latency = "30ms", percentile = 95))]
 fn browse() {}
 
+struct Basket;
+
+impl Basket {
+    #[resmon::timed(objective(success = 90))]
+    fn load() -> u8 {
+        1
+    }
+}
+
 #[test]
 fn an_objective_is_told_by_the_labels_of_autometrics() {
     alone("an_objective_is_told_by_the_labels_of_autometrics", || {
@@ -190,6 +199,7 @@ fn an_objective_is_told_by_the_labels_of_autometrics() {
         let monitor = Monitor::start().unwrap();
         checkout().unwrap();
         browse();
+        assert_eq!(Basket::load(), 1);
         monitor.flush();
         let own = resmon::render();
         check(&own);
@@ -214,6 +224,9 @@ fn an_objective_is_told_by_the_labels_of_autometrics() {
             Some(1.0),
             "{own}"
         );
+        // Two methods of one name have two budgets.
+        let load = [("objective_name", "Basket::load"), ("objective_percentile", "90")];
+        assert_eq!(value(&own, "function_calls_total", &load), Some(1.0), "{own}");
         let browse =
             own.lines().find(|line| line.starts_with("function_calls_total{function=\"browse"));
         assert!(browse.is_some_and(|line| !line.contains("objective")), "no share is to succeed");

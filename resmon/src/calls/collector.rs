@@ -53,7 +53,7 @@ pub(crate) struct FunctionTotals {
 
 impl FunctionTotals {
     fn of(site: &CallSite) -> Self {
-        let objective = site.what_to_keep_to().named(site.function());
+        let objective = site.what_to_keep_to();
         let bounds = objective.in_bounds(site.bounds());
         Self {
             function: site.function().into(),

@@ -23,19 +23,19 @@ impl Label {
     }
 }
 
-/// A label that is resolved once.
+/// A value that is found once.
 ///
 /// Not by a `OnceLock`: a forked child would wait for a thread of its parent's, which it has
 /// not, if that was resolving it just then.
-pub(super) struct Resolved(AtomicPtr<String>);
+pub(super) struct Resolved<T>(AtomicPtr<T>);
 
-impl Resolved {
+impl<T> Resolved<T> {
     pub(super) const fn new() -> Self {
         Self(AtomicPtr::new(ptr::null_mut()))
     }
 
-    #[allow(unsafe_code, reason = "the name is kept by pointer, for want of a lock")]
-    pub(super) fn get_or_resolve(&self, resolve: impl FnOnce() -> String) -> &str {
+    #[allow(unsafe_code, reason = "the value is kept by pointer, for want of a lock")]
+    pub(super) fn get_or_resolve(&self, resolve: impl FnOnce() -> T) -> &T {
         let mut known = self.0.load(Ordering::Acquire);
         if known.is_null() {
             let new = Box::into_raw(Box::new(resolve()));

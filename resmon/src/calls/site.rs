@@ -70,7 +70,9 @@ pub struct CallSite {
     log: Option<fn(&LogLine<'_>)>,
     /// The number of the site, from 1; 0 until it is registered.
     id: AtomicU32,
-    function: Resolved,
+    function: Resolved<String>,
+    /// The objective with a name.
+    keeps_to: Resolved<Objective>,
 }
 
 impl CallSite {
@@ -92,6 +94,7 @@ impl CallSite {
             log: None,
             id: AtomicU32::new(0),
             function: Resolved::new(),
+            keeps_to: Resolved::new(),
         }
     }
 
@@ -200,6 +203,7 @@ impl CallSite {
             flights,
             id: AtomicU32::new(0),
             function: Resolved::new(),
+            keeps_to: Resolved::new(),
             ..*self
         }))
     }
@@ -218,8 +222,12 @@ impl CallSite {
         self.metric.filter(|metric| figure::definition(metric.name).is_none())
     }
 
-    pub(super) const fn what_to_keep_to(&self) -> Objective {
-        self.objective
+    pub(super) fn what_to_keep_to(&self) -> Objective {
+        let objective = self.objective;
+        if objective.calls.is_empty() && objective.durations.is_empty() {
+            return objective;
+        }
+        *self.keeps_to.get_or_resolve(|| objective.named(self.function()))
     }
 
     pub(super) const fn bounds(&self) -> &'static [f64] {
