@@ -19,6 +19,7 @@ use crate::{
 /// | [`label`](Self::label), [`without`](Self::without), [`functions`](Self::functions) | everything, unlabelled |
 /// | [`gauge`](Self::gauge), [`source`](Self::source) | resmon's own figures alone |
 /// | [`export_machine`](Self::export_machine) | the machine is not exported |
+/// | [`export_container`](Self::export_container) | nor is the container |
 /// | [`roots`](Self::roots) | `/proc`, `/sys`, `/` |
 /// | `serve`, `serve_metrics`, `install_recorder`, `render_with` | off |
 /// | `token`, `allow_host`, `allow_unauthenticated` | the page for this machine alone |
@@ -159,6 +160,13 @@ impl Builder {
     /// node_exporter runs beside. They are in the snapshot and the history anyway.
     pub fn export_machine(mut self) -> Self {
         self.settings.selection.machine = true;
+        self
+    }
+
+    /// Exports the figures of the container too, `container_…`: where no cAdvisor runs beside.
+    /// They are in the snapshot and the history anyway.
+    pub fn export_container(mut self) -> Self {
+        self.settings.selection.container = true;
         self
     }
 

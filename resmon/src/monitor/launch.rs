@@ -20,7 +20,7 @@ use crate::{
     clock::Moment,
     publish::Publisher,
     sampler::Sampler,
-    source::{Declared, ProcessSource},
+    source::{ContainerSource, Declared, ProcessSource},
     view::View,
 };
 
@@ -73,8 +73,10 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
     let pulse = Arc::new(Pulse::default());
     let process = Declared::ask(Box::new(ProcessSource::new(settings.backend)?))?;
     let machine = Declared::machine(settings.backend, &settings.roots)?;
+    let container = Declared::ask(Box::new(ContainerSource::new(settings.backend)))?;
     let [own, overflows] = own::sources(&pulse, settings.backend)?;
-    let sources = [process, machine, own, overflows].into_iter().chain(settings.sources).collect();
+    let sources =
+        [process, machine, container, own, overflows].into_iter().chain(settings.sources).collect();
     let pipeline = Pipeline {
         clock: settings.clock.clone(),
         sampler: Sampler::new(sources, now),

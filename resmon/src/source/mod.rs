@@ -1,6 +1,7 @@
 //! Where figures come from. A source reads and says what it read; nothing else.
 
 mod backend;
+mod container;
 pub(crate) mod custom;
 mod declared;
 mod process;
@@ -10,6 +11,7 @@ mod system;
 use std::{borrow::Cow, sync::Arc};
 
 pub use backend::Backend;
+pub(crate) use container::ContainerSource;
 pub(crate) use declared::Declared;
 pub(crate) use process::ProcessSource;
 pub use process::{Process, ProcessSample};

@@ -16,4 +16,82 @@ figures! {
         missing: "when unlimited",
         labels: "source",
     }
+    CONTAINER_CPU_USAGE_SECONDS_TOTAL = "container_cpu_usage_seconds_total", Counter, Seconds, Container {
+        help: "CPU time used by the control group of this process.",
+        linux: "cpu.stat, cpuacct.usage",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_CPU_CFS_PERIODS_TOTAL = "container_cpu_cfs_periods_total", Counter, Count, Container {
+        help: "Periods of the tightest quota that have passed.",
+        linux: "cpu.stat",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_CPU_CFS_THROTTLED_PERIODS_TOTAL = "container_cpu_cfs_throttled_periods_total", Counter, Count, Container {
+        help: "Periods in which the group had used its quota up.",
+        linux: "cpu.stat",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_CPU_CFS_THROTTLED_SECONDS_TOTAL = "container_cpu_cfs_throttled_seconds_total", Counter, Seconds, Container {
+        help: "Time for which the CPUs of the group were kept from it.",
+        linux: "cpu.stat",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_SPEC_CPU_QUOTA = "container_spec_cpu_quota", Gauge, Count, Container {
+        help: "The tightest quota, in microseconds of CPU time a period.",
+        linux: "cpu.max, cpu.cfs_quota_us",
+        elsewhere: "not read",
+        missing: "where no visible group has a quota",
+    }
+    CONTAINER_SPEC_CPU_PERIOD = "container_spec_cpu_period", Gauge, Count, Container {
+        help: "The period of the tightest quota, in microseconds.",
+        linux: "cpu.max, cpu.cfs_period_us",
+        elsewhere: "not read",
+        missing: "where no visible group has a quota",
+    }
+    CONTAINER_MEMORY_USAGE_BYTES = "container_memory_usage_bytes", Gauge, Bytes, Container {
+        help: "Memory of the control group of this process, files that it holds included.",
+        linux: "memory.current, memory.usage_in_bytes",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_MEMORY_WORKING_SET_BYTES = "container_memory_working_set_bytes", Gauge, Bytes, Container {
+        help: "Memory of the group without files that were not used lately: what the limit is for.",
+        linux: "the usage less the inactive files of memory.stat",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_MEMORY_RSS = "container_memory_rss", Gauge, Bytes, Container {
+        help: "Memory of the group that holds no files.",
+        linux: "memory.stat",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    CONTAINER_SPEC_MEMORY_LIMIT_BYTES = "container_spec_memory_limit_bytes", Gauge, Bytes, Container {
+        help: "The least memory limit of all visible groups.",
+        linux: "memory.max, memory.limit_in_bytes",
+        elsewhere: "not read",
+        missing: "where there is none",
+    }
+    CONTAINER_PROCESSES = "container_processes", Gauge, Count, Container {
+        help: "Processes in the control group of this process.",
+        linux: "cgroup.procs, every ten seconds",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    RESMON_MEMORY_HEADROOM_BYTES = "resmon_memory_headroom_bytes", Gauge, Bytes, Container {
+        help: "Memory left to the nearest wall: the limit of a group, where it is slowed down, or what the machine has available.",
+        linux: "memory.max, memory.high, memory.limit_in_bytes, MemAvailable",
+        elsewhere: "not read",
+        missing: "when the source cannot be read",
+    }
+    RESMON_CPU_THROTTLED_RATIO = "resmon_cpu_throttled_ratio", Gauge, Ratio, Container {
+        help: "Share of the periods since the sample before in which the quota was used up.",
+        linux: "cpu.stat",
+        elsewhere: "not read",
+        missing: "where no visible group has a quota",
+    }
 }

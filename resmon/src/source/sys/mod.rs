@@ -1,5 +1,6 @@
 //! Reading what the platform says: plain values in, no judgement. The only place that knows platforms.
 
+pub(crate) mod container;
 #[cfg(target_os = "linux")]
 mod linux;
 pub(crate) mod machine;
@@ -154,6 +155,15 @@ pub(crate) fn machine_reader(
                 "the native backend is for Linux, the portable one needs the feature `system`";
             Err(Error::unsupported(format!("read through the {other} backend")).because(reason))
         }
+    }
+}
+
+/// Starts reading the control groups of this process, where there are any.
+pub(crate) fn container_reader(backend: Backend) -> Box<dyn container::ContainerReader> {
+    match backend {
+        #[cfg(target_os = "linux")]
+        Backend::Native => Box::new(linux::cgroup::ContainerFiles::new()),
+        _ => Box::new(container::NoContainer),
     }
 }
 

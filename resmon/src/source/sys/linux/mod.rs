@@ -1,7 +1,6 @@
 //! Linux: this process as the kernel tells it, through files kept open.
 
-mod cgroup;
-mod cgroup_path;
+pub(super) mod cgroup;
 mod fds;
 mod file;
 pub(super) mod machine;

@@ -187,6 +187,14 @@ fn parsed<T>(
     .ok()
 }
 
+/// What programs can have without swapping.
+pub(super) fn available_memory(
+    buffer: &mut Buffer,
+    meminfo: &mut KeptFile<CString>,
+) -> Option<u64> {
+    memory::meminfo(buffer.read(meminfo).ok()?)?.available
+}
+
 /// A number of ticks as time.
 fn number_of(field: &[u8], ticks_per_second: u64) -> Option<Duration> {
     let ticks: u64 = number(field)?;

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::mountinfo::{mounts, path};
+use super::super::mountinfo::{mounts, path};
 
 /// A controller whose limits matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Controller {
     Cpu,
+    /// CPU time: in version 2 it is that of `Cpu`.
+    CpuAccount,
     Memory,
 }
 
@@ -15,6 +17,7 @@ impl Controller {
     fn name(self) -> &'static [u8] {
         match self {
             Self::Cpu => b"cpu",
+            Self::CpuAccount => b"cpuacct",
             Self::Memory => b"memory",
         }
     }
@@ -32,6 +35,15 @@ pub(super) enum Version {
 pub(super) struct Groups {
     pub(super) version: Version,
     pub(super) folders: Vec<PathBuf>,
+    /// The process is in no group of its own: what is told is told of all processes.
+    is_machine: bool,
+}
+
+impl Groups {
+    /// Whether what the innermost group tells is told of the whole machine.
+    pub(super) fn is_machine(&self) -> bool {
+        self.is_machine
+    }
 }
 
 /// Finds the groups that bind the process in one controller.
@@ -54,9 +66,12 @@ pub(super) fn groups(cgroup: &[u8], mountinfo: &[u8], controller: Controller) ->
         .min_by_key(|(mount, _)| mount.root.components().count())?;
     // A group outside the cgroup namespace reads `/../other`: only the mount itself is visible.
     let below = if below.starts_with("..") { PathBuf::new() } else { below };
+    // Version 2 has no such files at its root; a container's own root is never that.
+    let is_machine =
+        version == Version::V1 && mount.root == Path::new("/") && below.as_os_str().is_empty();
     let innermost = mount.point.join(below);
     let visible = innermost.ancestors().take_while(|folder| folder.starts_with(&mount.point));
-    Some(Groups { version, folders: visible.map(trimmed).collect() })
+    Some(Groups { version, folders: visible.map(trimmed).collect(), is_machine })
 }
 
 /// The path without a separator at its end, which joining nothing leaves behind.

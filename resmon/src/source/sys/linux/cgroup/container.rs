@@ -1,0 +1,274 @@
+//! What the control groups of this process use, of what they may.
+
+use std::{
+    ffi::CString,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::{
+        file::{KeptFile, kept},
+        machine::available_memory,
+        parse::single,
+        text::{Buffer, lines},
+    },
+    Membership,
+    files::{CpuFiles, MemoryFiles, is_gone, value},
+    least,
+    path::{Controller, Groups, Version, groups},
+};
+use crate::source::sys::{
+    Failures,
+    container::{ContainerReader, RawContainer},
+};
+
+/// How often the groups are read at most.
+const COUNTS: Duration = Duration::from_millis(900);
+/// How often it is looked whether the process is in other groups, and what is in them.
+const SLOW: Duration = Duration::from_secs(10);
+
+/// Reads the groups in which this process is, each ancestor that is visible among them.
+#[derive(Debug)]
+pub(crate) struct ContainerFiles {
+    membership: Membership,
+    /// Innermost first.
+    cpu: Vec<CpuFiles>,
+    memory: Vec<MemoryFiles>,
+    /// CPU time, where the controller for it is one of its own.
+    usage: Option<KeptFile<CString>>,
+    processes: Option<KeptFile<CString>>,
+    meminfo: KeptFile<CString>,
+    buffer: Buffer,
+    read_at: Option<Instant>,
+    found_at: Option<Instant>,
+    last: RawContainer,
+}
+
+impl ContainerFiles {
+    pub(crate) fn new() -> Self {
+        Self {
+            membership: Membership::new(),
+            cpu: Vec::new(),
+            memory: Vec::new(),
+            usage: None,
+            processes: None,
+            meminfo: kept("/proc/meminfo".as_ref()),
+            buffer: Buffer::default(),
+            read_at: None,
+            found_at: None,
+            last: RawContainer::default(),
+        }
+    }
+
+    fn find(&mut self, membership: &[u8], mounts: &[u8]) {
+        let of = |controller| groups(membership, mounts, controller).filter(|g| !g.is_machine());
+        let files =
+            |groups: Option<&Groups>, name: &str| Some(kept(&groups?.folders.first()?.join(name)));
+        let (cpu, memory) = (of(Controller::Cpu), of(Controller::Memory));
+        self.cpu = levels(cpu.as_ref(), CpuFiles::of);
+        self.memory = levels(memory.as_ref(), MemoryFiles::of);
+        let account = of(Controller::CpuAccount).filter(|groups| groups.version == Version::V1);
+        self.usage = files(account.as_ref(), "cpuacct.usage");
+        self.processes = files(memory.as_ref().or(cpu.as_ref()), "cgroup.procs");
+    }
+
+    fn read_groups(&mut self, failures: &mut Failures) {
+        let last = &mut self.last;
+        // The group whose quota is the tightest is the one that throttles.
+        let mut tightest: Option<(f64, usize)> = None;
+        last.quota = None;
+        for (level, files) in self.cpu.iter_mut().enumerate() {
+            let quota = files.quota(failures);
+            if let Some((quota, cores)) = quota.and_then(|quota| Some((quota, quota.cores()?)))
+                && tightest.is_none_or(|(least, _)| cores < least)
+            {
+                tightest = Some((cores, level));
+                last.quota = Some(quota);
+            }
+        }
+        let throttles = self.cpu.get_mut(tightest.map_or(0, |(_, level)| level));
+        last.throttling = throttles.map(|files| files.throttling(failures)).unwrap_or_default();
+        last.cpu_usage = match &mut self.usage {
+            Some(file) => value(file, single, failures).map(Duration::from_nanos),
+            None => self.cpu.first_mut().and_then(|files| files.usage(failures)),
+        };
+        (last.memory_limit, last.headroom) = (None, None);
+        for (level, files) in self.memory.iter_mut().enumerate() {
+            let (limit, high) = (files.limit(failures), files.high(failures));
+            if level > 0 && limit.is_none() && high.is_none() {
+                continue;
+            }
+            let memory = files.memory(failures);
+            if level == 0 {
+                last.memory = memory;
+            }
+            last.memory_limit = least(last.memory_limit, limit, u64::min);
+            let wall = least(limit, high, u64::min);
+            let room = wall.zip(memory.working_set()).map(|(wall, used)| wall.saturating_sub(used));
+            last.headroom = least(last.headroom, room, u64::min);
+        }
+        let machine = available_memory(&mut self.buffer, &mut self.meminfo);
+        last.headroom = least(last.headroom, machine, u64::min);
+    }
+
+    fn count_processes(&mut self, failures: &mut Failures) {
+        self.last.processes = None;
+        let Some(file) = &mut self.processes else { return };
+        match self.buffer.read(file) {
+            Ok(text) => {
+                let count = lines(text).count() as u64;
+                self.last.processes = Some(count).filter(|count| *count > 0);
+            }
+            Err(error) if is_gone(&error) => {}
+            Err(error) => failures.note(&file.name(), error),
+        }
+    }
+}
+
+fn levels<T>(groups: Option<&Groups>, files: fn(&std::path::Path, Version) -> T) -> Vec<T> {
+    let groups = groups.into_iter();
+    groups.flat_map(|g| g.folders.iter().map(|folder| files(folder, g.version))).collect()
+}
+
+impl ContainerReader for ContainerFiles {
+    fn read(&mut self, failures: &mut Failures) -> RawContainer {
+        let now = Instant::now();
+        let due = |last: Option<Instant>, every| {
+            last.is_none_or(|last| now.duration_since(last) >= every)
+        };
+        if due(self.found_at, SLOW) {
+            self.found_at = Some(now);
+            if let Some((membership, mounts)) = self.membership.look(failures) {
+                self.find(&membership, &mounts);
+                self.last = RawContainer::default();
+            }
+            self.count_processes(failures);
+        }
+        if due(self.read_at, COUNTS) {
+            self.read_at = Some(now);
+            self.read_groups(failures);
+        }
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::Tree, *};
+    use crate::source::sys::container::{GroupMemory, Quota, Throttling};
+
+    fn read(tree: &Tree, membership: &str, kinds: &str) -> (RawContainer, Failures) {
+        let mut files = ContainerFiles::new();
+        files.meminfo = kept("/no/such/file".as_ref());
+        files.find(membership.as_bytes(), tree.mounts(kinds).as_bytes());
+        let mut failures = Failures::default();
+        files.read_groups(&mut failures);
+        files.count_processes(&mut failures);
+        (files.last, failures)
+    }
+
+    #[test]
+    fn version_2_tells_use_throttling_and_room() {
+        let tree = Tree::new(
+            "container-v2",
+            &[
+                ("unified/a/cpu.max", "50000 100000\n"),
+                (
+                    "unified/a/cpu.stat",
+                    "usage_usec 9\nnr_periods 8\nnr_throttled 2\nthrottled_usec 7\n",
+                ),
+                ("unified/a/memory.max", "10000\n"),
+                ("unified/a/memory.current", "9500\n"),
+                ("unified/a/memory.stat", "anon 1\ninactive_file 500\n"),
+                ("unified/a/b/cpu.max", "max 100000\n"),
+                (
+                    "unified/a/b/cpu.stat",
+                    "usage_usec 5000000\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n",
+                ),
+                ("unified/a/b/memory.max", "max\n"),
+                ("unified/a/b/memory.high", "8000\n"),
+                ("unified/a/b/memory.current", "5000\n"),
+                ("unified/a/b/memory.stat", "anon 3000\ninactive_file 1000\n"),
+                ("unified/a/b/cgroup.procs", "1\n17\n"),
+            ],
+        );
+        let (read, failures) = read(&tree, "0::/a/b\n", "unified");
+        assert!(failures.into_error().is_none());
+        let expected = RawContainer {
+            cpu_usage: Some(Duration::from_secs(5)),
+            throttling: Throttling {
+                periods: Some(8),
+                throttled_periods: Some(2),
+                throttled: Some(Duration::from_micros(7)),
+            },
+            quota: Some(Quota { quota: 50_000, period: 100_000 }),
+            memory: GroupMemory {
+                usage: Some(5000),
+                inactive_file: Some(1000),
+                anonymous: Some(3000),
+            },
+            memory_limit: Some(10_000),
+            // 10,000 less 9,000 in the outer group; 8,000 less 4,000 in the inner one.
+            headroom: Some(1000),
+            processes: Some(2),
+        };
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn version_1_tells_the_same_by_other_names() {
+        let tree = Tree::new(
+            "container-v1",
+            &[
+                ("cpu/c/cpu.cfs_quota_us", "-1\n"),
+                ("cpu/c/cpu.cfs_period_us", "100000\n"),
+                ("cpu/c/cpu.stat", "nr_periods 8\nnr_throttled 2\nthrottled_time 7000\n"),
+                ("cpuacct/c/cpuacct.usage", "5000000000\n"),
+                ("memory/c/memory.limit_in_bytes", "9223372036854771712\n"),
+                ("memory/c/memory.usage_in_bytes", "5000\n"),
+                ("memory/c/memory.stat", "total_rss 3000\ntotal_inactive_file 1000\n"),
+            ],
+        );
+        let membership = "3:memory:/c\n2:cpuacct:/c\n1:cpu:/c\n0::/\n";
+        let (read, failures) = read(&tree, membership, "cpu cpuacct memory");
+        assert!(failures.into_error().is_none());
+        assert_eq!(read.cpu_usage, Some(Duration::from_secs(5)));
+        assert_eq!(read.throttling.throttled, Some(Duration::from_micros(7)));
+        assert_eq!((read.quota, read.memory_limit, read.headroom), (None, None, None));
+        assert_eq!(read.memory.working_set(), Some(4000));
+    }
+
+    #[test]
+    fn a_process_in_no_group_of_its_own_has_no_container() {
+        let tree = Tree::new(
+            "container-none",
+            &[
+                ("memory/memory.usage_in_bytes", "5000\n"),
+                ("memory/memory.limit_in_bytes", "9223372036854771712\n"),
+                ("cpu/cpu.stat", "nr_periods 0\n"),
+            ],
+        );
+        let (read, _) = read(&tree, "2:memory:/\n1:cpu:/\n", "cpu memory");
+        assert_eq!(read, RawContainer::default());
+    }
+
+    #[test]
+    fn a_file_of_another_format_is_an_error_and_no_value() {
+        let tree = Tree::new(
+            "container-odd",
+            &[("unified/a/cpu.max", "nonsense\n"), ("unified/a/memory.current", "12\n")],
+        );
+        let (read, failures) = read(&tree, "0::/a\n", "unified");
+        assert_eq!((read.quota, read.memory.usage), (None, Some(12)));
+        let error = failures.into_error().unwrap().to_string();
+        assert!(error.ends_with("unified/a/cpu.max"), "{error}");
+    }
+
+    #[test]
+    fn this_process_is_read_without_a_failure() {
+        let mut failures = Failures::default();
+        let read = ContainerFiles::new().read(&mut failures);
+        assert!(failures.into_error().is_none(), "{read:?}");
+        assert!(read.headroom > Some(0));
+    }
+}
