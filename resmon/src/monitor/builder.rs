@@ -15,7 +15,7 @@ use crate::{
 /// | setting | default |
 /// |---|---|
 /// | [`interval`](Self::interval) | 1 s |
-/// | [`history`](Self::history) | 10 min, and no less than 60 samples |
+/// | [`history`](Self::history) | 10 min, no less than 60 samples and no more than 6,000 |
 /// | [`label`](Self::label), [`without`](Self::without), [`functions`](Self::functions) | everything, unlabelled |
 /// | [`gauge`](Self::gauge), [`source`](Self::source) | resmon's own figures alone |
 /// | [`export_machine`](Self::export_machine) | the machine is not exported |
@@ -74,8 +74,8 @@ impl Builder {
         self
     }
 
-    /// How far back to keep every sample, a million at most. Default: 10 min, or 60 samples
-    /// where that is longer.
+    /// How far back to keep every sample, a million at most. Default: 10 min, but no
+    /// less than 60 samples and no more than 6,000. A sample takes 8 bytes a series.
     pub fn history(mut self, length: Duration) -> Self {
         self.settings.history = Some(length);
         self

@@ -9,8 +9,9 @@ use crate::{
     source::{Declared, Roots},
 };
 
-/// Samples kept at least, where nobody says how long.
+/// Samples kept at least, and at most, where nobody says how long.
 const FEWEST_SAMPLES: u32 = 60;
+const MOST_SAMPLES: u32 = 6_000;
 
 /// What a builder has been told.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the builder's own")]
@@ -76,7 +77,10 @@ impl Default for Settings {
 impl Settings {
     /// How far back samples are kept.
     pub(super) fn history(&self) -> Duration {
-        let usual = Duration::from_mins(10).max(self.interval.saturating_mul(FEWEST_SAMPLES));
+        let usual = Duration::from_mins(10).clamp(
+            self.interval.saturating_mul(FEWEST_SAMPLES),
+            self.interval.saturating_mul(MOST_SAMPLES),
+        );
         self.history.unwrap_or(usual)
     }
 

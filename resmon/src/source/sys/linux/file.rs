@@ -82,9 +82,11 @@ impl<P: AsRef<CStr>> KeptFile<P> {
         self.read_until(buffer, |text| text.ends_with(b"\n"))
     }
 
-    /// As [`read`](Self::read), of a file that the kernel gives out a page of lines at a time.
+    /// As [`read`](Self::read), of a file that the kernel gives out a page of lines at a time:
+    /// what leaves half of a page free is the whole, for no line of these files is so long.
     pub(super) fn read_to_end<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-        self.read_until(buffer, |_| false)
+        const HALF: usize = 2048;
+        self.read_until(buffer, |text| text.len() < HALF && text.ends_with(b"\n"))
     }
 
     fn read_until<'b>(

@@ -23,7 +23,7 @@ use crate::source::sys::{
 };
 
 /// How often the groups are read at most.
-const COUNTS: Duration = Duration::from_millis(900);
+const COUNTS: Duration = Duration::from_millis(4_900);
 /// How often it is looked whether the process is in other groups, and what is in them.
 const SLOW: Duration = Duration::from_secs(10);
 

@@ -30,8 +30,10 @@ use crate::source::sys::{
 
 /// How often what is cheap is read at most: CPUs, memory, load.
 const CHEAP: Duration = Duration::from_millis(90);
-/// How often disks, interfaces, pressure, sockets and files are read at most.
+/// How often disks and interfaces are read at most.
 const COUNTS: Duration = Duration::from_millis(900);
+/// How often pressure, sockets and file handles are read at most.
+const REST: Duration = Duration::from_millis(4_900);
 /// How often file systems and sensors are read at most.
 const SLOW: Duration = Duration::from_secs(10);
 
@@ -53,6 +55,7 @@ pub(crate) struct MachineFiles {
     temperatures: Temperatures,
     cheap: Due,
     counts: Due,
+    rest: Due,
     slow: Due,
     machine: RawMachine,
 }
@@ -90,6 +93,7 @@ impl MachineFiles {
             temperatures: Temperatures::find(&roots.sys("class/hwmon")),
             cheap: Due::default(),
             counts: Due::default(),
+            rest: Due::default(),
             slow: Due::default(),
             machine: RawMachine::default(),
             roots,
@@ -123,6 +127,10 @@ impl MachineFiles {
             Some(())
         };
         parsed(buffer, &mut self.net_dev, networks, failures);
+    }
+
+    fn read_rest(&mut self, failures: &mut Failures) {
+        let Self { buffer, machine, .. } = self;
         machine.tcp.established = parsed(buffer, &mut self.snmp, network::established, failures);
         machine.tcp.in_use = parsed(buffer, &mut self.sockstat, network::sockets_in_use, failures);
         let files =
@@ -152,6 +160,9 @@ impl MachineReader for MachineFiles {
         if self.counts.is_due(now, COUNTS) {
             self.read_counts(failures);
         }
+        if self.rest.is_due(now, REST) {
+            self.read_rest(failures);
+        }
         if self.slow.is_due(now, SLOW) {
             self.filesystems.read(&mut self.machine.filesystems, failures);
             self.temperatures.read(&mut self.machine.temperatures);
@@ -160,7 +171,7 @@ impl MachineReader for MachineFiles {
     }
 
     fn refresh(&mut self) {
-        (self.cheap, self.counts, self.slow) = Default::default();
+        (self.cheap, self.counts, self.rest, self.slow) = Default::default();
     }
 
     fn space(&self, path: &Path) -> io::Result<Space> {
