@@ -48,3 +48,28 @@ fn a_steady_sample_allocates_nothing() -> Result<(), Error> {
     assert_eq!(COUNT.get() - before, 1);
     Ok(())
 }
+
+#[test]
+fn a_steady_tick_of_a_monitor_allocates_nothing() -> Result<(), Error> {
+    // The gauge is read on the monitor's thread, whose allocations it tells.
+    let clock = resmon::ManualClock::new();
+    let monitor = resmon::Monitor::builder()
+        .private()
+        .clock(clock.clone())
+        .gauge("allocations", || COUNT.get() as f64)
+        .start()?;
+    let ticks = |times: u32| {
+        for _ in 0..times {
+            clock.advance(std::time::Duration::from_secs(1));
+            monitor.flush();
+        }
+        monitor.snapshot().get("allocations")
+    };
+    // Rates and shares come with the second reading, a second of real time after the first.
+    ticks(2);
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let before = ticks(3);
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    assert_eq!(ticks(20), before);
+    Ok(())
+}

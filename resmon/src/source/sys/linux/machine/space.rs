@@ -5,14 +5,21 @@
 //! figure, and is left alone until that thread is back. The threads are bounded.
 
 use std::{
-    fs, io,
+    ffi::CString,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
-use super::mounts::{Storage, storage};
+use super::{
+    super::{
+        file::{KeptFile, kept},
+        text::Buffer,
+    },
+    mounts::{Storage, storage},
+};
 use crate::source::sys::{
     Failures, Roots,
     machine::{RawFilesystem, Space},
@@ -51,6 +58,8 @@ pub(super) fn statvfs(path: &Path) -> io::Result<Space> {
 pub(super) struct Filesystems {
     roots: Roots,
     ask: Ask,
+    mountinfo: KeptFile<CString>,
+    buffer: Buffer,
     /// The `mountinfo` that `known` was made of.
     text: Vec<u8>,
     known: Vec<Known>,
@@ -75,7 +84,9 @@ struct Remote {
 
 impl Filesystems {
     pub(super) fn new(roots: Roots, ask: Ask) -> Self {
-        Self { roots, ask, text: Vec::new(), known: Vec::new() }
+        let mountinfo = kept(&roots.of_process("mountinfo"));
+        let (buffer, text) = (Buffer::default(), Vec::new());
+        Self { roots, ask, mountinfo, buffer, text, known: Vec::new() }
     }
 
     /// Brings `filesystems` up to date. Allocates only where the mounts have changed.
@@ -98,21 +109,22 @@ impl Filesystems {
 
     /// Whether there are other file systems than before.
     fn find(&mut self, failures: &mut Failures) -> bool {
-        let path = self.roots.of_process("mountinfo");
-        let Some(text) = failures.keep(&path.to_string_lossy(), fs::read(&path)) else {
-            return false;
+        let text = match self.buffer.read(&mut self.mountinfo) {
+            Ok(text) if text == self.text => return false,
+            Ok(text) => text,
+            Err(error) => {
+                failures.note(&self.mountinfo.name(), error);
+                return false;
+            }
         };
-        if text == self.text {
-            return false;
-        }
+        self.text = text.to_vec();
         let mut before = std::mem::take(&mut self.known);
-        for storage in storage(&text) {
+        for storage in storage(text) {
             let same = before.iter().position(|known| known.storage == storage);
             // A thread that waits for it goes on to.
             let known = same.map(|place| before.swap_remove(place));
             self.known.push(known.unwrap_or_else(|| Known::new(storage, &self.roots)));
         }
-        self.text = text;
         true
     }
 }
@@ -168,6 +180,8 @@ fn lock<T>(answer: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn filesystems(mounts: &str, ask: Ask) -> (Filesystems, PathBuf) {

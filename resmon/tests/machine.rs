@@ -1,0 +1,272 @@
+//! The machine's figures against what was done, and what others say of it.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::{
+    collections::HashMap,
+    fs,
+    hint::black_box,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use resmon::{Figure, Monitor, Snapshot, System};
+
+fn text(path: &str) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+/// Runs `work` while every CPU has something to do.
+fn busy<T>(work: impl FnOnce() -> T) -> T {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().unwrap().get() {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    black_box((0..1000_u64).sum::<u64>());
+                }
+            });
+        }
+        let value = work();
+        stop.store(true, Ordering::Relaxed);
+        value
+    })
+}
+
+#[test]
+fn busy_cpus_are_busy() {
+    let mut machine = System::new().unwrap();
+    let percent = busy(|| machine.cpu_percent(Duration::from_millis(300))).unwrap();
+    assert!((80.0..=100.0).contains(&percent), "{percent}");
+    let each = busy(|| machine.cpu_percent_per_core(Duration::from_millis(300))).unwrap();
+    let cpus = text("/proc/stat").lines().filter(|line| line.starts_with("cpu")).count() - 1;
+    assert_eq!(each.len(), cpus);
+    assert!(each.iter().all(|percent| (60.0..=100.0).contains(percent)), "{each:?}");
+    let error = machine.cpu_percent(Duration::from_millis(1)).unwrap_err();
+    assert!(error.is_config(), "{error}");
+}
+
+#[test]
+fn memory_is_what_the_kernel_says() {
+    let of = |key: &str| {
+        let all = text("/proc/meminfo");
+        let line = all.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() * 1024.0
+    };
+    let mut machine = System::new().unwrap();
+    let snapshot = machine.sample().unwrap();
+    assert_eq!(snapshot.get("node_memory_MemTotal_bytes"), Some(of("MemTotal:")));
+    let available = snapshot.get("node_memory_MemAvailable_bytes").unwrap();
+    assert!((available - of("MemAvailable:")).abs() < 256e6, "{available}");
+    let percent = machine.memory_percent().unwrap();
+    let expected = (1.0 - of("MemAvailable:") / of("MemTotal:")) * 100.0;
+    assert!((percent - expected).abs() < 2.0, "{percent} {expected}");
+}
+
+#[test]
+fn what_goes_through_the_loop_is_counted() {
+    const BYTES: usize = 4 << 20;
+    let mut machine = System::new().unwrap();
+    let lo = |snapshot: &Snapshot, name: &'static str| {
+        snapshot.get(Figure::named(name).with("device", "lo")).unwrap()
+    };
+    let before = lo(&machine.sample().unwrap(), "node_network_receive_bytes_total");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let sender = thread::spawn(move || {
+        TcpStream::connect(address).unwrap().write_all(&vec![7; BYTES]).unwrap();
+    });
+    let mut received = Vec::new();
+    listener.accept().unwrap().0.read_to_end(&mut received).unwrap();
+    sender.join().unwrap();
+    assert_eq!(received.len(), BYTES);
+    let snapshot = machine.sample().unwrap();
+    let after = lo(&snapshot, "node_network_receive_bytes_total");
+    assert!(after - before >= BYTES as f64, "{before} {after}");
+    assert!(lo(&snapshot, "system_network_receive_bytes_per_second") > 0.0);
+    assert!(machine.network_bytes().unwrap() >= 2 * BYTES as u64);
+}
+
+#[test]
+fn space_is_what_df_says() {
+    let output = Command::new("df").args(["--output=pcent,size", "-B1", "/"]).output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let mut fields = output.lines().nth(1).unwrap().split_whitespace();
+    let percent: f64 = fields.next().unwrap().trim_end_matches('%').parse().unwrap();
+    let size: f64 = fields.next().unwrap().parse().unwrap();
+    let mut machine = System::new().unwrap();
+    // df rounds up.
+    let own = machine.disk_percent("/").unwrap();
+    assert!((-0.1..=1.1).contains(&(percent - own)), "{own} {percent}");
+    let root = Figure::named("node_filesystem_size_bytes").with("mountpoint", "/");
+    assert_eq!(machine.sample().unwrap().get(root), Some(size));
+    let error = machine.disk_percent("/no/such/folder").unwrap_err().to_string();
+    assert!(error.starts_with("cannot read the space of /no/such/folder"), "{error}");
+}
+
+#[test]
+fn shares_and_rates_are_absent_before_there_are_two_readings() {
+    let mut machine = System::new().unwrap();
+    let names = ["system_cpu_utilization_ratio", "system_cpu_steal_ratio"];
+    let rate = || Figure::named("system_network_receive_bytes_per_second").with("device", "lo");
+    let first = machine.sample().unwrap();
+    assert!(names.iter().all(|name| first.get(*name).is_none()) && first.get(rate()).is_none());
+    thread::sleep(Duration::from_millis(50));
+    let second = machine.sample().unwrap();
+    assert!(names.iter().all(|name| second.get(*name).is_some()) && second.get(rate()).is_some());
+    let boot = second.get("node_boot_time_seconds").unwrap();
+    let uptime: f64 = text("/proc/uptime").split(' ').next().unwrap().parse().unwrap();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
+    assert!((now - uptime - boot).abs() < 2.0, "{boot}");
+}
+
+/// A machine of files.
+struct Tree(PathBuf);
+
+impl Tree {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("resmon-{name}-{}", std::process::id()));
+        Self(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn system(&self) -> System {
+        System::with_roots(self.0.join("proc"), self.0.join("sys"), &self.0).unwrap()
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn another_machine_is_read_from_where_it_is_mounted() {
+    let tree = Tree::new("host");
+    tree.write("proc/stat", "cpu0 100 0 0 900 0 0 0 0\nbtime 1000\nctxt 5\n");
+    tree.write("proc/meminfo", "MemTotal: 1000 kB\nMemFree: 100 kB\nMemAvailable: 250 kB\n");
+    tree.write("proc/loadavg", "1.50 2.50 3.50 1/2 3\n");
+    tree.write("proc/1/net/dev", "  eth7: 1000 1 0 2 0 0 0 0 50 1 0 0 0 0 0 0\n");
+    tree.write("proc/1/mountinfo", "1 0 8:1 / /data rw - ext4 /dev/sda1 rw\n");
+    tree.write("data/file", "");
+    let mut host = tree.system();
+    assert_eq!(host.memory_percent().unwrap(), 75.0);
+    assert_eq!(host.load_average().unwrap(), [1.5, 2.5, 3.5]);
+    assert_eq!(host.network_bytes().unwrap(), 1050);
+    let snapshot = host.sample().unwrap();
+    let drops = Figure::named("node_network_receive_drop_total").with("device", "eth7");
+    assert_eq!(snapshot.get(drops), Some(2.0));
+    let space = Figure::named("node_filesystem_size_bytes").with("mountpoint", "/data");
+    assert!(snapshot.get(space) > Some(0.0));
+
+    // Time goes on: half of it was work.
+    tree.write("proc/stat", "cpu0 150 0 0 950 0 0 0 0\nbtime 1000\nctxt 4\n");
+    let later = host.sample().unwrap();
+    assert_eq!(later.get("system_cpu_utilization_ratio"), Some(0.5));
+    assert_eq!(later.get("node_context_switches_total"), Some(5.0));
+    // A file that is gone, and one of another format, take their own figures with them.
+    fs::remove_file(tree.0.join("proc/meminfo")).unwrap();
+    tree.write("proc/loadavg", "nonsense\n");
+    let later = tree.system().sample().unwrap();
+    assert_eq!(later.get("node_memory_MemTotal_bytes"), None);
+    assert_eq!(later.get("node_load1"), None);
+    assert_eq!(later.get("node_boot_time_seconds"), Some(1000.0));
+}
+
+#[test]
+fn a_machine_that_is_not_there_is_an_error() {
+    let error = Tree::new("nothing").system().sample().unwrap_err();
+    assert!(error.to_string().starts_with("cannot read the machine"), "{error}");
+}
+
+#[test]
+fn a_monitor_has_the_machine_and_exports_it_on_request() {
+    let monitor = Monitor::builder().private().start().unwrap();
+    let snapshot = monitor.snapshot();
+    for name in ["node_load1", "node_memory_MemTotal_bytes", "resmon_memory_headroom_bytes"] {
+        assert!(snapshot.get(name).is_some(), "{name}\n{snapshot}");
+    }
+    drop(monitor);
+
+    let monitor = Monitor::builder().start().unwrap();
+    assert!(!resmon::render().contains("node_load1"));
+    drop(monitor);
+    let monitor = Monitor::builder().export_machine().export_container().start().unwrap();
+    let text = resmon::render();
+    assert!(text.contains("# TYPE node_cpu_seconds_total counter\n"), "{text}");
+    assert!(text.contains("node_cpu_seconds_total{cpu=\"0\",mode=\"steal\"}"), "{text}");
+    drop(monitor);
+}
+
+const SCRIPT: &str = "
+import psutil
+print('cpus', psutil.cpu_count())
+m, s = psutil.virtual_memory(), psutil.swap_memory()
+print('total', m.total); print('available', m.available); print('percent', m.percent)
+print('swap', s.percent)
+d = psutil.disk_usage('/')
+print('disk', d.percent); print('size', d.total); print('free', d.free)
+n = psutil.net_io_counters()
+print('network', n.bytes_sent + n.bytes_recv)
+i = psutil.disk_io_counters()
+print('read', i.read_bytes); print('written', i.write_bytes)
+print('boot', psutil.boot_time())
+print('load', psutil.getloadavg()[2])
+t = psutil.cpu_times()
+print('user', t.user); print('idle', t.idle); print('iowait', t.iowait); print('steal', t.steal)
+print('switches', psutil.cpu_stats().ctx_switches)
+";
+
+#[test]
+#[ignore = "needs python3 with psutil"]
+fn psutil_tells_the_same_of_the_machine() {
+    let output = Command::new("python3").args(["-c", SCRIPT]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let theirs: HashMap<&str, f64> = said
+        .lines()
+        .map(|line| line.split_once(' ').map(|(key, value)| (key, value.parse().unwrap())).unwrap())
+        .collect();
+    let began = Instant::now();
+    let mut machine = System::new().unwrap();
+    let own = machine.sample().unwrap();
+    let sum = |name: &str, key: &str, value: &str| -> f64 {
+        let has = |series: &&(_, f64)| {
+            let series: &resmon::Series = series.0;
+            series.name() == name
+                && (key.is_empty() || series.labels().any(|label| label == (key, value)))
+        };
+        own.iter().collect::<Vec<_>>().iter().filter(has).map(|(_, value)| value).sum()
+    };
+    let near = |key: &str, ours: f64, by: f64| {
+        assert!((ours - theirs[key]).abs() <= by, "{key}: {ours}, psutil says {}", theirs[key]);
+    };
+    near("total", sum("node_memory_MemTotal_bytes", "", ""), 0.0);
+    near("available", sum("node_memory_MemAvailable_bytes", "", ""), 128e6);
+    near("percent", machine.memory_percent().unwrap(), 1.0);
+    near("swap", machine.swap_percent().unwrap(), 1.0);
+    near("disk", machine.disk_percent("/").unwrap(), 0.2);
+    near("size", sum("node_filesystem_size_bytes", "mountpoint", "/"), 0.0);
+    near("free", sum("node_filesystem_avail_bytes", "mountpoint", "/"), 64e6);
+    near("network", machine.network_bytes().unwrap() as f64, 1e6);
+    near("read", sum("node_disk_read_bytes_total", "", ""), 64e6);
+    near("written", sum("node_disk_written_bytes_total", "", ""), 64e6);
+    near("boot", sum("node_boot_time_seconds", "", ""), 1.0);
+    near("load", machine.load_average().unwrap()[2], 0.5);
+    for mode in ["user", "idle", "iowait", "steal"] {
+        let seconds = 4.0 + 2.0 * theirs["cpus"] * began.elapsed().as_secs_f64();
+        near(mode, sum("node_cpu_seconds_total", "mode", mode), seconds);
+    }
+    near("switches", sum("node_context_switches_total", "", ""), 200_000.0);
+}
