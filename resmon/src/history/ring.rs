@@ -1,7 +1,8 @@
-//! The ring itself: one row a sample, one column a series.
+//! The ring itself: one row a sample, one cell a series.
 
 use std::{
     collections::VecDeque,
+    iter,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -16,12 +17,15 @@ use crate::{
 pub(super) struct Ring {
     capacity: usize,
     rows: VecDeque<Row>,
-    /// Rows ever pushed: row number `n` is at `n % capacity` of every column.
+    /// Rows ever pushed: row number `n` is the `n % capacity`th of the cells.
     pushed: usize,
     series: Arc<Vec<Series>>,
-    /// A NaN is a hole. It comes from here, for a finite value is checked before it gets
-    /// here, and never leaves: [`Ring::points`] gives None for it.
-    columns: Vec<Vec<f64>>,
+    /// Row after row, so that a sample is written in one stretch. A NaN is a hole. It comes
+    /// from here, for a finite value is checked before it gets here, and never leaves:
+    /// [`Ring::points`] gives None for it.
+    cells: Vec<f64>,
+    /// Cells of a row.
+    width: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,28 +36,47 @@ pub(super) struct Row {
 }
 
 const HOLE: f64 = f64::NAN;
+/// Rows are as many times this wide.
+const SPARE: usize = 16;
 
 impl Ring {
     pub(super) fn new(capacity: usize) -> Self {
         let rows = VecDeque::with_capacity(capacity);
-        Self { capacity, rows, pushed: 0, series: Arc::default(), columns: Vec::new() }
+        let (series, cells) = (Arc::default(), Vec::new());
+        Self { capacity, rows, pushed: 0, series, cells, width: 0 }
     }
 
     pub(super) fn push(&mut self, snapshot: &Snapshot) {
         if !Arc::ptr_eq(&self.series, &snapshot.series) {
             self.series = Arc::clone(&snapshot.series);
         }
-        self.columns.resize_with(self.series.len(), || vec![HOLE; self.capacity]);
+        if self.series.len() > self.width {
+            self.widen();
+        }
         if self.rows.len() == self.capacity {
             self.rows.pop_front();
         }
         let Snapshot { time, since_start, gap, .. } = *snapshot;
         self.rows.push_back(Row { time, since_start, gap });
-        let place = self.pushed % self.capacity;
-        for (column, value) in self.columns.iter_mut().zip(&snapshot.values) {
-            column[place] = value.unwrap_or(HOLE);
-        }
+        let start = self.pushed % self.capacity * self.width;
+        let values = snapshot.values.iter().map(|value| value.unwrap_or(HOLE));
+        let cells = &mut self.cells[start..start + self.width];
+        let mut each = values.chain(iter::repeat(HOLE));
+        cells.fill_with(|| each.next().unwrap_or(HOLE));
         self.pushed += 1;
+    }
+
+    /// Makes room in each row for the series there are, and for some that may come.
+    fn widen(&mut self) {
+        let wider = self.series.len().next_multiple_of(SPARE);
+        // Zeroed by the allocator: rows that are not pushed yet take no memory.
+        let mut cells = vec![0.0; self.capacity * wider];
+        for place in 0..self.rows.len() {
+            let (from, to) = (place * self.width, place * wider);
+            cells[to..to + wider].fill(HOLE);
+            cells[to..to + self.width].copy_from_slice(&self.cells[from..from + self.width]);
+        }
+        (self.cells, self.width) = (cells, wider);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -84,7 +107,7 @@ impl Ring {
     pub(super) fn points(&self, column: usize) -> impl Iterator<Item = Point> {
         let first = self.pushed - self.rows.len();
         self.rows.iter().enumerate().map(move |(i, row)| {
-            let value = self.columns[column][(first + i) % self.capacity];
+            let value = self.cells[(first + i) % self.capacity * self.width + column];
             let value = Some(value).filter(|value| !value.is_nan());
             Point { time: row.time, since_start: row.since_start, value, gap: row.gap }
         })

@@ -28,11 +28,11 @@ use crate::source::sys::{
     machine::{MachineReader, RawFiles, RawMachine, RawPressure, Space},
 };
 
-/// How often what is cheap is read at most: CPUs, memory, load.
+/// How often what is cheap is read at most: CPUs and memory.
 const CHEAP: Duration = Duration::from_millis(90);
 /// How often disks and interfaces are read at most.
 const COUNTS: Duration = Duration::from_millis(900);
-/// How often pressure, sockets and file handles are read at most.
+/// How often load, pressure, sockets and file handles are read at most.
 const REST: Duration = Duration::from_millis(4_900);
 /// How often file systems and sensors are read at most.
 const SLOW: Duration = Duration::from_secs(10);
@@ -109,7 +109,6 @@ impl MachineFiles {
         }
         let memory = parsed(buffer, &mut self.meminfo, memory::meminfo, failures);
         machine.memory = memory.unwrap_or_default();
-        machine.load = parsed(buffer, &mut self.loadavg, cpu::load, failures);
     }
 
     fn read_counts(&mut self, failures: &mut Failures) {
@@ -131,6 +130,8 @@ impl MachineFiles {
 
     fn read_rest(&mut self, failures: &mut Failures) {
         let Self { buffer, machine, .. } = self;
+        // The kernel itself takes a new mean every five seconds.
+        machine.load = parsed(buffer, &mut self.loadavg, cpu::load, failures);
         machine.tcp.established = parsed(buffer, &mut self.snmp, network::established, failures);
         machine.tcp.in_use = parsed(buffer, &mut self.sockstat, network::sockets_in_use, failures);
         let files =
