@@ -14,7 +14,8 @@
 //! # }
 //! ```
 //!
-//! - [`Monitor`] samples, publishes, remembers and serves; [`Process`] reads without a thread.
+//! - [`Monitor`] samples, publishes, remembers and serves; [`Process`] and [`System`] read
+//!   without a thread; [`record()`] and [`Recording`] keep a run from beginning to end.
 //! - [`timed`], [`counted`] and [`log_execution_time`] go on functions; [`timer!`] and
 //!   [`time()`] on blocks.
 //! - [`figure`] says what every figure is; [`Source`] adds figures of your own.
@@ -39,6 +40,7 @@ mod net;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 mod publish;
+mod recording;
 mod sampler;
 #[cfg(feature = "server")]
 mod secret;
@@ -64,6 +66,7 @@ pub use metrics;
 pub use monitor::render;
 pub use monitor::{Builder, Handle, Monitor};
 pub use publish::publish;
+pub use recording::{FigureSummary, Mark, Recorder, Recording, RunSummary, record};
 pub use resmon_macros::{counted, log_execution_time, timed};
 #[cfg(feature = "server")]
 pub use secret::Secret;

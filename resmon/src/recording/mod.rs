@@ -1,0 +1,278 @@
+//! A recorded run: every figure from a beginning to an end, to look at and to keep.
+
+mod export;
+mod recorder;
+mod summary;
+
+use std::{
+    fmt,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+pub use self::{
+    recorder::Recorder,
+    summary::{FigureSummary, RunSummary},
+};
+use crate::{
+    Error, Figure,
+    snapshot::{Series, Snapshot},
+};
+
+/// Samples kept at most: a run that is longer keeps every second of them, then every fourth,
+/// and so on, so that its memory stays bounded.
+const MOST: usize = 20_000;
+
+/// Records this process, its machine and its container for so long, and waits meanwhile.
+///
+/// It samples at the beginning, then once an interval, and at the end.
+///
+/// # Errors
+///
+/// Where the interval is shorter than 1 ms or longer than the duration, or nothing can be read.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # fn main() -> Result<(), resmon::Error> {
+/// let run = resmon::record(Duration::from_millis(60), Duration::from_millis(20))?;
+/// assert!(run.len() >= 4);
+/// println!("{}", run.summary());
+/// # let folder = std::env::temp_dir().join(format!("resmon-record-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder).expect("a folder");
+/// # let path = folder.join("run.csv");
+/// run.save(&path)?; // or run.json
+/// # assert!(std::fs::read_to_string(&path).expect("it is there").starts_with("time,seconds,"));
+/// # std::fs::remove_dir_all(&folder).expect("it is there");
+/// # Ok(())
+/// # }
+/// ```
+pub fn record(duration: Duration, interval: Duration) -> Result<Recording, Error> {
+    if interval > duration {
+        let attempt = format!("record {duration:?} every {interval:?}");
+        return Err(Error::config(attempt).because("the interval is longer than the whole"));
+    }
+    let recorder = Recording::start(interval)?;
+    thread::sleep(duration);
+    recorder.finish()
+}
+
+/// The samples of a run that has ended.
+#[derive(Clone)]
+pub struct Recording {
+    interval: Duration,
+    series: Arc<Vec<Series>>,
+    samples: Vec<Sample>,
+    marks: Vec<Mark>,
+    /// Every so many samples one was kept.
+    kept: u64,
+}
+
+/// The values of one moment, in the order of the series; later series are missing at its end.
+#[derive(Debug, Clone)]
+struct Sample {
+    time: SystemTime,
+    since_start: Duration,
+    values: Vec<Option<f64>>,
+}
+
+/// A moment of the run that was given a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// From the start of the run.
+    pub since_start: Duration,
+    /// What was said.
+    pub text: String,
+}
+
+impl Recording {
+    /// Begins to record; [`Recorder::finish`] ends it.
+    ///
+    /// Around a piece of work, in a program with or without a monitor. A thread samples, so the
+    /// work may be async as well.
+    ///
+    /// # Errors
+    ///
+    /// Where the interval is shorter than 1 ms, or nothing can be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), resmon::Error> {
+    /// let recorder = resmon::Recording::start(Duration::from_millis(10))?;
+    /// let list: Vec<u64> = (0..100_000).collect();
+    /// recorder.mark("made");
+    /// let sum: u64 = list.iter().sum();
+    /// let run = recorder.finish()?;
+    ///
+    /// assert_eq!((sum, run.marks()[0].text.as_str()), (4_999_950_000, "made"));
+    /// let summary = run.summary();
+    /// let memory = summary.get("process_resident_memory_bytes").expect("recorded");
+    /// assert!(memory.max() >= memory.mean());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn start(interval: Duration) -> Result<Recorder, Error> {
+        Recorder::start(interval)
+    }
+
+    fn new(interval: Duration) -> Self {
+        let (series, samples, marks) = (Arc::default(), Vec::new(), Vec::new());
+        Self { interval, series, samples, marks, kept: 1 }
+    }
+
+    fn push(&mut self, snapshot: &Snapshot) {
+        if !Arc::ptr_eq(&self.series, &snapshot.series) {
+            self.series = Arc::clone(&snapshot.series);
+        }
+        if self.samples.len() == MOST {
+            let mut number = 0_usize;
+            self.samples.retain(|_| {
+                number += 1;
+                number % 2 == 1
+            });
+            self.kept *= 2;
+        }
+        if (snapshot.sequence - 1).is_multiple_of(self.kept) {
+            self.samples.push(Sample {
+                time: snapshot.time,
+                since_start: snapshot.since_start,
+                values: snapshot.values.clone(),
+            });
+        }
+    }
+
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// How far the samples are apart.
+    pub fn interval(&self) -> Duration {
+        self.interval.saturating_mul(u32::try_from(self.kept).unwrap_or(u32::MAX))
+    }
+
+    /// From the first sample to the last.
+    pub fn duration(&self) -> Duration {
+        let first = self.samples.first().map_or(Duration::ZERO, |first| first.since_start);
+        self.samples.last().map_or(Duration::ZERO, |last| last.since_start.saturating_sub(first))
+    }
+
+    /// What was recorded: each series once.
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// The moments that were given a name, in their order.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// The values of a figure with their time from the start; empty if it is unknown or
+    /// several series match.
+    pub fn points(&self, figure: impl Into<Figure>) -> Vec<(Duration, Option<f64>)> {
+        let figure = figure.into();
+        let selected = |series: &Series| figure.selects(series.name(), &series.labels());
+        let mut matching = (0..self.series.len()).filter(|i| selected(&self.series[*i]));
+        match (matching.next(), matching.next()) {
+            (Some(place), None) => self.column(place).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn column(&self, place: usize) -> impl Iterator<Item = (Duration, Option<f64>)> {
+        let value = move |sample: &Sample| sample.values.get(place).copied().flatten();
+        self.samples.iter().map(move |sample| (sample.since_start, value(sample)))
+    }
+
+    /// Least, mean, greatest and 95th percentile of each figure.
+    pub fn summary(&self) -> RunSummary {
+        RunSummary::of(self)
+    }
+
+    /// Every sample as a table: a line each, the time in seconds since the Unix epoch and from
+    /// the start, then a column a series. pandas reads it with `read_csv`.
+    pub fn to_csv(&self) -> String {
+        export::csv(self)
+    }
+
+    /// Everything as one JSON object: `interval_seconds`, `series`, `samples` and `marks`.
+    pub fn to_json(&self) -> String {
+        export::json(self)
+    }
+
+    /// Saves it as what the end of the path says: `.csv` or `.json`. A file that is there is
+    /// replaced whole, or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Another suffix, or a file that cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        export::save(self, path.as_ref())
+    }
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording")
+            .field("interval", &self.interval())
+            .field("samples", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::figure::Definition;
+
+    pub(super) fn run(names: &[&'static str], rows: &[&[Option<f64>]]) -> Recording {
+        let mut run = Recording::new(Duration::from_secs(1));
+        let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH + Duration::from_secs(100));
+        let series = |name: &&'static str| {
+            let counter = name.ends_with("_total");
+            let definition = if counter { Definition::counter } else { Definition::gauge };
+            Series::new(Cow::Owned(definition(Cow::Borrowed(*name))), Vec::new())
+        };
+        snapshot.series = Arc::new(names.iter().map(series).collect());
+        for (second, row) in rows.iter().enumerate() {
+            snapshot.begin(SystemTime::UNIX_EPOCH + Duration::from_secs(100 + second as u64));
+            snapshot.since_start = Duration::from_secs(second as u64);
+            snapshot.values = row.to_vec();
+            run.push(&snapshot);
+        }
+        run
+    }
+
+    #[test]
+    fn a_long_run_keeps_fewer_samples_of_all_of_it() {
+        let rows = vec![&[Some(1.0)][..]; 3 * MOST];
+        let run = run(&["a"], &rows);
+        assert!(run.len() <= MOST && run.len() > MOST / 2, "{}", run.len());
+        assert_eq!(run.interval(), Duration::from_secs(4));
+        let seconds: Vec<_> = run.points("a").iter().map(|(at, _)| at.as_secs()).collect();
+        assert!(seconds.iter().zip(0..).all(|(at, i)| *at == 4 * i));
+    }
+
+    #[test]
+    fn what_was_absent_is_a_hole() {
+        let run = run(&["a", "b"], &[&[Some(1.0)], &[None, Some(2.0)]]);
+        assert_eq!(run.points("a")[1].1, None);
+        assert_eq!(run.points("b").iter().map(|(_, v)| *v).collect::<Vec<_>>(), [None, Some(2.0)]);
+        assert!(run.points("c").is_empty());
+        assert_eq!(run.duration(), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,122 @@
+//! Recorded runs, against what was done in them.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::{
+    fs,
+    hint::black_box,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use resmon::{Recording, record};
+
+const STEP: Duration = Duration::from_millis(20);
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("resmon-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_run_has_its_samples_at_their_time() {
+    let began = Instant::now();
+    let run = record(STEP * 10, STEP).unwrap();
+    assert!(began.elapsed() >= STEP * 10);
+    assert!((6..=12).contains(&run.len()), "{}", run.len());
+    assert!(run.duration() >= STEP * 10, "{:?}", run.duration());
+    let points = run.points("process_resident_memory_bytes");
+    assert_eq!(points.len(), run.len());
+    assert!(points.iter().all(|(_, value)| *value > Some(0.0)));
+    assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(!run.points("node_memory_MemTotal_bytes").is_empty());
+}
+
+#[test]
+fn what_a_piece_of_work_took_is_in_it() {
+    let recorder = Recording::start(STEP).unwrap();
+    thread::sleep(STEP * 3);
+    recorder.mark("begin");
+    let end = Instant::now() + STEP * 10;
+    while Instant::now() < end {
+        black_box((0..1000_u64).sum::<u64>());
+    }
+    recorder.mark("end");
+    let block = black_box(vec![1_u8; 64 << 20]);
+    let run = recorder.finish().unwrap();
+    drop(block);
+
+    let marks: Vec<_> = run.marks().iter().map(|mark| mark.text.as_str()).collect();
+    assert_eq!(marks, ["begin", "end"]);
+    let worked = run.marks()[1].since_start.saturating_sub(run.marks()[0].since_start);
+    assert!(worked >= STEP * 10);
+    let summary = run.summary();
+    let memory = summary.get("process_resident_memory_bytes").unwrap();
+    assert!(memory.max() - memory.min() >= f64::from(60 << 20), "{memory:?}");
+    let cpu = summary.get("process_cpu_seconds_total").unwrap();
+    assert!(cpu.is_rate() && cpu.max() > 0.3, "{cpu:?}");
+    let shown = summary.to_string();
+    assert!(shown.contains("process_resident_memory_bytes"), "{shown}");
+}
+
+#[test]
+fn runs_that_cannot_be_are_refused_and_one_given_up_ends() {
+    for (duration, interval) in [(STEP, STEP * 2), (STEP, Duration::ZERO)] {
+        let error = record(duration, interval).unwrap_err();
+        assert!(error.is_config(), "{error}");
+    }
+    let recorder = Recording::start(Duration::from_hours(1)).unwrap();
+    let began = Instant::now();
+    drop(recorder);
+    assert!(began.elapsed() < Duration::from_secs(1));
+}
+
+const SCRIPT: &str = "
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1])))
+run = json.load(open(sys.argv[2]))
+assert len(rows) == len(run['samples']), (len(rows), len(run['samples']))
+names = [s['name'] + ('{' + ','.join(f'{k}=\"{v}\"' for k, v in s['labels'].items()) + '}' if s['labels'] else '') for s in run['series']]
+assert list(rows[0])[3:] == names, names
+for row, sample in zip(rows, run['samples']):
+    assert abs(float(row['seconds']) - sample['seconds']) < 1e-9
+    for name, value in zip(names, sample['values']):
+        assert (row[name] == '') == (value is None), (name, value)
+        assert value is None or float(row[name]) == value, (name, value)
+assert rows[-1]['mark'] == 'quoted \"mark\", with a comma', rows[-1]['mark']
+print('same')
+";
+
+#[test]
+#[ignore = "needs python3"]
+fn python_reads_the_same_from_either_file() {
+    let folder = Folder::new("recording");
+    let recorder = Recording::start(STEP).unwrap();
+    thread::sleep(STEP * 5);
+    recorder.mark("quoted \"mark\", with a comma");
+    let run = recorder.finish().unwrap();
+    let (table, object) = (folder.0.join("run.csv"), folder.0.join("run.json"));
+    run.save(&table).unwrap();
+    run.save(&object).unwrap();
+    let python =
+        Command::new("python3").args(["-c", SCRIPT]).args([&table, &object]).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&python.stdout),
+        "same\n",
+        "{}",
+        String::from_utf8_lossy(&python.stderr)
+    );
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2);
+}
