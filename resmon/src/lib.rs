@@ -60,7 +60,7 @@ pub use calls::{
 pub use clock::ManualClock;
 pub use error::Error;
 pub use figure::Figure;
-pub use history::{History, Point, Window};
+pub use history::{Bucket, History, Point, Window};
 pub use metrics;
 #[cfg(feature = "prometheus")]
 pub use monitor::render;

@@ -47,7 +47,7 @@ impl TickDurations {
 
 impl View {
     pub(crate) fn new(
-        history: usize,
+        history: History,
         interval: Duration,
         selection: Arc<Selection>,
         now: Moment,
@@ -55,13 +55,7 @@ impl View {
         let snapshot = Snapshot::empty(now.wall);
         let previous = snapshot.clone();
         let latest = Latest { snapshot, previous, at: now, ticks: TickDurations::default() };
-        Self {
-            history: History::new(history),
-            interval,
-            selection,
-            latest: Mutex::new(latest),
-            first: OnceLock::new(),
-        }
+        Self { history, interval, selection, latest: Mutex::new(latest), first: OnceLock::new() }
     }
 
     /// Takes in what a tick has found.

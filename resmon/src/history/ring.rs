@@ -87,6 +87,10 @@ impl Ring {
         self.capacity
     }
 
+    pub(super) fn first(&self) -> Option<Row> {
+        self.rows.front().copied()
+    }
+
     pub(super) fn latest(&self) -> Option<Row> {
         self.rows.back().copied()
     }

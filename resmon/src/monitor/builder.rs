@@ -16,6 +16,7 @@ use crate::{
 /// |---|---|
 /// | [`interval`](Self::interval) | 1 s |
 /// | [`history`](Self::history) | 10 min, no less than 60 samples and no more than 6,000 |
+/// | [`retain`](Self::retain) | nothing of what is older |
 /// | [`label`](Self::label), [`without`](Self::without), [`functions`](Self::functions) | everything, unlabelled |
 /// | [`gauge`](Self::gauge), [`source`](Self::source) | resmon's own figures alone |
 /// | [`export_machine`](Self::export_machine) | the machine is not exported |
@@ -78,6 +79,15 @@ impl Builder {
     /// less than 60 samples and no more than 6,000. A sample takes 8 bytes a series.
     pub fn history(mut self, length: Duration) -> Self {
         self.settings.history = Some(length);
+        self
+    }
+
+    /// How far back to keep what samples come to when they are too old for
+    /// [`history`](Self::history), 31 days at most: the least, the mean and the greatest value
+    /// of each ten seconds for a sixth of the time, and of each minute for all of it. Default:
+    /// nothing. [`History::buckets`](crate::History::buckets) asks for it.
+    pub fn retain(mut self, length: Duration) -> Self {
+        self.settings.retain = Some(length);
         self
     }
 

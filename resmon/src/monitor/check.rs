@@ -11,6 +11,7 @@ use crate::{
 
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
+const LONGEST_RETAINED: Duration = Duration::from_hours(24 * 31);
 /// Samples kept at most: at 8 bytes and some 40 series, 0.3 GB.
 const MOST_SAMPLES: u128 = 1_000_000;
 /// Labels by which resmon or Prometheus tell series of one family apart.
@@ -67,6 +68,12 @@ fn check_times(settings: &Settings) -> Result<(), Error> {
     };
     if history < interval {
         return refused("raise .history(…) to one interval or more");
+    }
+    if let Some(retain) = settings.retain
+        && !(Duration::from_mins(1)..=LONGEST_RETAINED).contains(&retain)
+    {
+        let attempt = format!("retain {retain:?}: what is retained is 1 minute to 31 days");
+        return Err(Error::config(attempt));
     }
     if settings.samples() > MOST_SAMPLES {
         return refused("a million samples is the most; lower .history(…) or raise .interval(…)");

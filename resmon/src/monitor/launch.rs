@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Error, calls,
     clock::Moment,
+    history::History,
     publish::Publisher,
     sampler::Sampler,
     source::{ContainerSource, Declared, ProcessSource},
@@ -29,9 +30,10 @@ pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
     let selection = Arc::new(std::mem::take(&mut settings.selection));
     let now = settings.clock.now();
     let capacity = usize::try_from(settings.samples()).unwrap_or(usize::MAX);
+    let history = History::new(capacity, settings.retain);
     let shared = Arc::new(Shared {
         clock: settings.clock.clone(),
-        view: Arc::new(View::new(capacity, settings.interval, Arc::clone(&selection), now)),
+        view: Arc::new(View::new(history, settings.interval, Arc::clone(&selection), now)),
         bell: Arc::new(Bell::default()),
         #[cfg(feature = "prometheus")]
         render_with: settings.render_with.take(),
