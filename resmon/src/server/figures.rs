@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::{
-    page::{FigureRow, Tile},
+    page::{FigureRow, Group, Tile},
     units::{self, readable},
 };
 use crate::{
@@ -14,16 +14,29 @@ use crate::{
 
 /// A row for each figure that is present.
 pub(crate) fn rows(now: &Snapshot) -> Vec<FigureRow> {
-    now.iter()
-        .map(|(series, value)| FigureRow {
-            group: group(series.definition().scope()),
-            name: series.name().to_owned(),
-            labels: labels(series),
-            value: shown(now, series, value),
-            help: series.definition().help().to_owned(),
-        })
-        .collect()
+    let row = |(series, value): (&Series, f64)| FigureRow {
+        group: group(series.definition().scope()),
+        name: series.name().to_owned(),
+        labels: labels(series),
+        value: shown(now, series, value),
+        help: series.definition().help().to_owned(),
+    };
+    let mut rows: Vec<_> = now.iter().map(row).collect();
+    let place = |row: &FigureRow| GROUPS.iter().position(|(_, group)| *group == row.group);
+    rows.sort_by_key(place);
+    rows
 }
+
+/// The groups in the order of the page.
+const GROUPS: [(Scope, Group); 7] = [
+    (Scope::Custom, Group { title: "This program", open: true }),
+    (Scope::Process, Group { title: "Process", open: true }),
+    (Scope::Container, Group { title: "Limits and container", open: true }),
+    (Scope::Resmon, Group { title: "The monitor itself", open: true }),
+    (Scope::Functions, Group { title: "Functions", open: true }),
+    (Scope::Machine, Group { title: "Machine", open: false }),
+    (Scope::NetworkNamespace, Group { title: "Network", open: false }),
+];
 
 /// The tiles at the top; rates need the snapshot before this one.
 pub(crate) fn tiles(now: &Snapshot, before: Option<&Snapshot>) -> Vec<Tile> {
@@ -31,16 +44,9 @@ pub(crate) fn tiles(now: &Snapshot, before: Option<&Snapshot>) -> Vec<Tile> {
     tiles.into_iter().flatten().collect()
 }
 
-fn group(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Process => "Process",
-        Scope::Machine => "Machine",
-        Scope::Container => "Limits and container",
-        Scope::NetworkNamespace => "Network",
-        Scope::Functions => "Functions",
-        Scope::Resmon => "The monitor itself",
-        Scope::Custom => "This program",
-    }
+fn group(scope: Scope) -> Group {
+    let own = GROUPS.iter().find(|(of, _)| *of == scope);
+    own.map_or(GROUPS[0].1, |(_, group)| *group)
 }
 
 fn labels(series: &Series) -> String {

@@ -9,7 +9,7 @@ const STYLE: &str = include_str!("page.css");
 
 /// What a browser may do with the page: show it, styled by [`STYLE`] and nothing else.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-rT1g+W2jZJjUkhh99FYSXpX6dM3u31ZqsGCO7zqQASs='; \
+    style-src 'sha256-Df8zu27ec4REbeWwtpVSSOXl+X+4HbV5cNIZA6EYbZY='; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// What the page shows.
@@ -40,10 +40,18 @@ pub(crate) struct Tile {
     pub(crate) share: Option<f64>,
 }
 
+/// Figures that stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    /// Whether its rows are shown at once.
+    pub(crate) open: bool,
+}
+
 /// One series and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FigureRow {
-    pub(crate) group: &'static str,
+    pub(crate) group: Group,
     pub(crate) name: String,
     pub(crate) labels: String,
     pub(crate) value: String,
@@ -176,11 +184,14 @@ fn cell(html: &mut String, label: &str, class: &str, value: &str) {
 fn figures(html: &mut String, figures: &[FigureRow]) {
     html.push_str("<h2>Figures</h2><div class=\"groups\">");
     for group in figures.chunk_by(|one, next| one.group == next.group) {
-        let title = group.first().map_or("", |row| row.group);
+        let Some(Group { title, open }) = group.first().map(|row| row.group) else { continue };
+        let open = if open { " open" } else { "" };
         let _ = write!(
             html,
-            "<section class=\"card\"><h3>{}</h3><table class=\"figures\"><tbody>",
-            Escaped(title)
+            "<details class=\"card\"{open}><summary><h3>{}</h3> <small>{}</small></summary>\
+             <table class=\"figures\"><tbody>",
+            Escaped(title),
+            group.len()
         );
         for row in group {
             // Long names may break, after an underscore.
@@ -193,7 +204,7 @@ fn figures(html: &mut String, figures: &[FigureRow]) {
             }
             let _ = write!(html, "<td>{value}");
         }
-        html.push_str("</tbody></table></section>");
+        html.push_str("</tbody></table></details>");
     }
     html.push_str("</div>");
 }
@@ -214,7 +225,7 @@ mod tests {
             host: text(),
             tiles: vec![Tile { label: "CPU", value: text(), note: text(), share: Some(f64::NAN) }],
             figures: vec![FigureRow {
-                group: "Process",
+                group: Group { title: "Process", open: true },
                 name: text(),
                 labels: text(),
                 value: text(),
@@ -257,7 +268,10 @@ mod tests {
     #[test]
     fn figures_are_grouped_and_functions_have_their_times() {
         let mut model = evil();
-        model.figures.push(FigureRow { group: "Machine", ..model.figures[0].clone() });
+        model.figures.push(FigureRow {
+            group: Group { title: "Machine", open: false },
+            ..model.figures[0].clone()
+        });
         model.functions[0] = FunctionRow {
             function: "checkout".to_owned(),
             module: "shop".to_owned(),
@@ -267,7 +281,8 @@ mod tests {
             ..FunctionRow::default()
         };
         let html = page(&model);
-        assert_eq!(html.matches("<section").count(), 2);
+        assert_eq!(html.matches("<details").count(), 2);
+        assert_eq!(html.matches("<details class=\"card\" open>").count(), 1);
         assert!(html.contains(
             "<td data-label=\"Calls\">12\u{202f}345<td data-label=\"Errors\" class=\"bad\">2"
         ));
