@@ -2,6 +2,8 @@
 
 mod cpu;
 mod disks;
+#[cfg(test)]
+mod hostile;
 mod memory;
 mod mounts;
 mod network;
