@@ -2,6 +2,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod common;
+
 use std::{
     collections::HashMap,
     fs,
@@ -15,7 +17,9 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use common::alone;
 use resmon::{Figure, Monitor, Snapshot, System};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn text(path: &str) -> String {
     fs::read_to_string(path).unwrap()
@@ -198,6 +202,58 @@ fn a_monitor_has_the_machine_and_the_container() {
         assert!(snapshot.get(name).is_some(), "{name}\n{snapshot}");
     }
     drop(monitor);
+}
+
+#[test]
+fn without_descriptors_what_cannot_be_read_is_absent_and_comes_back() {
+    alone("without_descriptors_what_cannot_be_read_is_absent_and_comes_back", || {
+        let before = getrlimit(Resource::Nofile);
+        let open = fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+        setrlimit(Resource::Nofile, Rlimit { current: Some(open + 4), ..before }).unwrap();
+        let monitor =
+            Monitor::builder().private().interval(Duration::from_millis(50)).start().unwrap();
+        let now = monitor.snapshot();
+        assert!(
+            now.get("process_cpu_seconds_total").is_some()
+                && now.get("node_time_seconds").is_some()
+        );
+        assert_eq!(now.get("node_memory_MemTotal_bytes"), None);
+        let errors = Figure::named("resmon_collect_errors_total").with("source", "system");
+        assert!(now.get(&errors) > Some(0.0), "{now}");
+        setrlimit(Resource::Nofile, before).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while monitor.snapshot().get("node_memory_MemTotal_bytes").is_none() {
+            assert!(Instant::now() < deadline, "{}", monitor.snapshot());
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+}
+
+#[test]
+fn many_descriptors_and_threads_are_counted() {
+    alone("many_descriptors_and_threads_are_counted", || {
+        let limit = getrlimit(Resource::Nofile);
+        let most = limit.maximum.unwrap_or(20_000).min(12_000);
+        setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..limit }).unwrap();
+        let mut process = resmon::Process::current().unwrap();
+        let before = process.sample().unwrap();
+        let wanted = (most - 200).min(10_000);
+        let files: Vec<_> = (0..wanted).map(|_| fs::File::open("/dev/null").unwrap()).collect();
+        let barrier = std::sync::Barrier::new(1_001);
+        thread::scope(|scope| {
+            for _ in 0..1_000 {
+                let wait = || {
+                    barrier.wait();
+                };
+                thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, wait).unwrap();
+            }
+            let now = process.sample().unwrap();
+            barrier.wait();
+            assert_eq!(now.open_fds().unwrap() - before.open_fds().unwrap(), wanted);
+            assert_eq!(now.threads().unwrap() - before.threads().unwrap(), 1_000);
+        });
+        drop(files);
+    });
 }
 
 #[cfg(feature = "prometheus")]
