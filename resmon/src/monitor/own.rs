@@ -43,7 +43,9 @@ fn figures(pulse: &Arc<Pulse>, backend: Backend) -> Closures {
     let own = Closures::named("resmon")
         .figure(known(figure::RESMON_SOURCE_INFO), info("process"), || Some(1.0))
         .figure(known(figure::RESMON_SOURCE_INFO), info("system"), || Some(1.0))
-        .figure(known(figure::RESMON_SOURCE_INFO), info("container"), || Some(1.0))
+        .figure(known(figure::RESMON_SOURCE_INFO), info("container"), move || {
+            (backend == Backend::Native).then_some(1.0)
+        })
         .figure(known(figure::RESMON_BUILD_INFO), version, || Some(1.0))
         .figure(known(figure::RESMON_MISSED_TICKS_TOTAL), Vec::new(), move || {
             Some(missed.missed_ticks())

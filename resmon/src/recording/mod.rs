@@ -31,7 +31,8 @@ const MOST: usize = 20_000;
 ///
 /// # Errors
 ///
-/// Where the interval is shorter than 1 ms or longer than the duration, or nothing can be read.
+/// Where the interval is shorter than 1 ms or longer than the duration, the platform is not
+/// known, or no thread can be had.
 ///
 /// # Examples
 ///
@@ -97,7 +98,8 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// Where the interval is shorter than 1 ms, or nothing can be read.
+    /// Where the interval is shorter than 1 ms, the platform is not known, or no thread can be
+    /// had. What cannot be read is absent from the samples.
     ///
     /// # Examples
     ///

@@ -147,7 +147,7 @@ struct Device<const N: usize> {
 
 impl SystemSource {
     /// Series of a machine with many CPUs and devices.
-    pub(crate) const MOST_SERIES: usize = 20_000;
+    pub(crate) const MOST_SERIES: usize = 4_000;
 
     /// # Errors
     ///
@@ -247,6 +247,9 @@ impl Series {
             let RawFilesystem { device, kind, mountpoint, space } = filesystem;
             let same = |known: &&([String; 3], _)| known.0.iter().eq([device, kind, mountpoint]);
             let known = self.filesystems.iter().find(same).map(|(_, ids)| *ids);
+            if known.is_none() && self.filesystems.len() == MOST_DEVICES {
+                continue;
+            }
             let ids = known.unwrap_or_else(|| {
                 let labels = [("device", &**device), ("fstype", kind), ("mountpoint", mountpoint)];
                 let ids = [
@@ -278,6 +281,11 @@ impl Series {
     }
 }
 
+/// Disks, interfaces and file systems that are followed, those that are gone among them:
+/// interfaces that come and go with containers must not fill the memory.
+const MOST_DEVICES: usize = 256;
+
+/// What is known of a disk or an interface; None where there are too many.
 fn device<'a, const N: usize>(
     known: &'a mut HashMap<String, Device<N>>,
     name: &str,
@@ -285,7 +293,7 @@ fn device<'a, const N: usize>(
     rates: [&'static str; 2],
     out: &mut Readings<'_>,
 ) -> Option<&'a mut Device<N>> {
-    if !known.contains_key(name) {
+    if !known.contains_key(name) && known.len() < MOST_DEVICES {
         let mut series = |figure| out.series(figure, &[("device", name)]);
         let counters = counters.map(|figure| (series(figure), Counter::default()));
         let rates = rates.map(|figure| (series(figure), Rate::default()));

@@ -247,12 +247,12 @@ mod tests {
 
     #[test]
     fn a_root_without_files_is_empty_and_no_failure() {
-        let nowhere = Path::new("/no/such/root");
+        let nowhere = Path::new("/no/such/place");
         let mut files = MachineFiles::new(Roots::of(nowhere, nowhere, nowhere));
         let mut failures = Failures::default();
         let machine = files.read(&mut failures);
         assert!(machine.cpus.is_empty() && machine.memory.total.is_none());
         let error = failures.into_error().unwrap().to_string();
-        assert!(error.ends_with("read /no/such/root/1/mountinfo"), "{error}");
+        assert!(error.ends_with("read /no/such/place/1/mountinfo"), "{error}");
     }
 }
