@@ -137,16 +137,16 @@ impl Site {
             #krate::__private::future_of::<#ty, _>(|| { #rebound #body })
         };
         let declaration = self.declaration(output.is_result, true);
-        let call = self.call(&made, output.kind);
-        quote_spanned!(here=> #declaration #call.made_now())
+        let call = self.call(&made, output.kind, true);
+        quote_spanned!(here=> #declaration #call)
     }
 
     fn boxed_future(&self, function: &mut Function, boxed: &Returned) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let made = self.closure(function, &boxed.ty);
         let declaration = self.declaration(boxed.is_result, true);
-        let call = self.call(&made, Kind::Unknown);
-        quote_spanned!(here=> #declaration #krate::__private::Box::pin(#call.made_now()))
+        let call = self.call(&made, Kind::Unknown, true);
+        quote_spanned!(here=> #declaration #krate::__private::Box::pin(#call))
     }
 
     /// The body run in a closure that returns a `ty`.
@@ -174,15 +174,16 @@ impl Site {
             async move { if false { #typed; } #rebound #body }
         };
         let declaration = self.declaration(value.is_result, true);
-        let call = self.call(&block, value.kind);
+        let call = self.call(&block, value.kind, false);
         match value.kind {
             Kind::Never => quote_spanned!(here=> #declaration match #call.await {}),
             Kind::Plain | Kind::Unknown => quote_spanned!(here=> #declaration #call.await),
         }
     }
 
-    /// `future`, which yields a value of that kind, counted.
-    fn call(&self, future: &TokenStream, value: Kind) -> TokenStream {
+    /// `future`, which yields a value of that kind, counted; `made` says that this is where
+    /// it is created.
+    fn call(&self, future: &TokenStream, value: Kind, made: bool) -> TokenStream {
         let (here, krate) = (Span::mixed_site(), &self.krate);
         let outcome = self.outcome();
         let classify = match value {
@@ -192,7 +193,7 @@ impl Site {
             Kind::Unknown => quote_spanned!(here=> { use #krate::__private::via::*; #outcome }),
             Kind::Plain | Kind::Never => quote_spanned!(here=> #krate::__private::always_ok),
         };
-        self.call_future(future, &classify)
+        self.call_future(future, &classify, made)
     }
 
     /// The closure that says what a value means, in the scope of its traits.

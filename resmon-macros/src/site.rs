@@ -61,10 +61,19 @@ impl Site {
     }
 
     /// The future `inner`, counted as the call.
-    pub(crate) fn call_future(&self, inner: &TokenStream, classify: &TokenStream) -> TokenStream {
+    pub(crate) fn call_future(
+        &self,
+        inner: &TokenStream,
+        classify: &TokenStream,
+        made: bool,
+    ) -> TokenStream {
         let (here, krate, measure) = (Span::mixed_site(), &self.krate, &self.measure);
         let future = quote_spanned!(here=> #krate::__private::CallFuture);
-        match self.extra() {
+        let timed = self.attribute != Attribute::Counted;
+        let first = (made && timed)
+            .then(|| quote_spanned!(here=> #krate::__private::FirstPoll::made_now()));
+        let both = first.into_iter().chain(self.extra());
+        match both.reduce(|a, b| quote_spanned!(here=> (#a, #b))) {
             None => quote_spanned! {here=>
                 #future::<_, _, #measure>::new(&__RESMON_SITE, #inner, #classify)
             },

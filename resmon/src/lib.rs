@@ -94,8 +94,9 @@ pub mod __private {
 
     pub use crate::calls::{
         Alloc, Amount, Amounts, ByValue, CallFuture, CallSite, Counted, Cpu, Ended, Entry, Extra,
-        Fields, Flights, Guard, InFlight, Label, Labelled, Labels, LogLine, Logged, Measure,
-        Measured, Objective, Outcome, Probe, Timed, always_ok, field, future_of, label, never, run,
+        Fields, FirstPoll, Flights, Guard, InFlight, Label, Labelled, Labels, LogLine, Logged,
+        Measure, Measured, Objective, Outcome, Probe, Timed, always_ok, field, future_of, label,
+        never, run,
     };
 
     /// What answers to a [`Probe`]; imported as a whole where a value is asked.

@@ -67,10 +67,10 @@ impl Burnt {
     /// jump, where the host takes the CPU away: what it says in the end is what was burnt.
     fn burn(&self, time: Duration) {
         let begin = spent();
-        while spent() - begin < time {
+        while spent().saturating_sub(begin) < time {
             black_box((0..1000_u64).sum::<u64>());
         }
-        let burnt = u64::try_from((spent() - begin).as_nanos()).unwrap();
+        let burnt = u64::try_from(spent().saturating_sub(begin).as_nanos()).unwrap();
         self.0.fetch_add(burnt, Ordering::Relaxed);
     }
 

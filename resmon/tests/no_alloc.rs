@@ -73,3 +73,19 @@ fn a_steady_tick_of_a_monitor_allocates_nothing() -> Result<(), Error> {
     assert_eq!(ticks(20), before);
     Ok(())
 }
+
+#[test]
+fn a_steady_reading_of_the_machine_allocates_its_answer_alone() -> Result<(), Error> {
+    // Every file is read each time, whatever tier it is in.
+    let mut machine = resmon::System::new()?;
+    for _ in 0..3 {
+        machine.sample()?;
+    }
+    let before = COUNT.get();
+    for _ in 0..20 {
+        machine.sample()?;
+    }
+    // The values of the snapshot that is given out; its series are shared.
+    assert_eq!(COUNT.get() - before, 20);
+    Ok(())
+}

@@ -9,7 +9,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use super::{CallFuture, Extra, Guard, Measure, Outcome, Probe};
+use super::{CallFuture, Extra, FirstPoll, Guard, Measure, Outcome, Probe};
 
 /// Runs a body that may return early, and hands back its value.
 #[inline(always)]
@@ -120,8 +120,8 @@ macro_rules! boxed {
             fn counted_as<K: Measure>(self, guard: Guard<K, X>, classify: C) -> Self {
                 match guard.abandon() {
                     (Some(site), made, extra) => {
-                        let call = CallFuture::<_, _, K, X>::with(site, self, classify, extra);
-                        Box::pin(call.made_at(made))
+                        let extra = (FirstPoll::made_at(made), extra);
+                        Box::pin(CallFuture::<_, _, K, _>::with(site, self, classify, extra))
                     }
                     (None, ..) => self,
                 }

@@ -32,11 +32,7 @@ struct AsyncCall<K: Measure, X: Extra> {
     site: &'static CallSite,
     stage: Stage,
     polls: u32,
-    /// Until the first poll when the future was made, 0 where that is not known; then when
-    /// that poll began.
     start: u64,
-    /// How long it waited for the first poll.
-    waited: u64,
     /// When the latest poll began or, between polls, ended.
     turned: u64,
     busy: u64,
@@ -80,7 +76,6 @@ where
             stage: Stage::Unpolled,
             polls: 0,
             start: 0,
-            waited: 0,
             turned: 0,
             busy: 0,
             longest: 0,
@@ -88,20 +83,6 @@ where
             measure: PhantomData,
         };
         Self { inner, classify, call }
-    }
-
-    /// The future was made now.
-    #[inline]
-    pub fn made_now(self) -> Self {
-        let now = if K::CLOCK && route::is_enabled() { ticks::now() } else { 0 };
-        self.made_at(now)
-    }
-
-    /// The future was made then, in ticks.
-    #[inline]
-    pub(super) const fn made_at(mut self, ticks: u64) -> Self {
-        self.call.start = ticks;
-        self
     }
 }
 
@@ -144,8 +125,7 @@ impl<'a, K: Measure, X: Extra> PollOf<'a, K, X> {
             Stage::Unpolled => {
                 call.site = call.extra.begin(call.site);
                 call.resume();
-                let made = mem::replace(&mut call.start, call.turned);
-                call.waited = if made > 0 { call.turned.saturating_sub(made) } else { 0 };
+                call.start = call.turned;
             }
             Stage::Running => call.resume(),
             Stage::Polling | Stage::Ended => {}
@@ -200,7 +180,6 @@ impl<K: Measure, X: Extra> AsyncCall<K, X> {
             amounts.set(Amount::Polls, self.polls.into());
             amounts.set(Amount::Busy, self.busy);
             amounts.set(Amount::LongestPoll, self.longest);
-            amounts.set(Amount::FirstPoll, self.waited);
             amounts
         });
         let elapsed = self.turned.saturating_sub(self.start);
