@@ -3,6 +3,7 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
 };
 
 use crate::{
@@ -22,8 +23,10 @@ pub(crate) struct Sampler {
 /// A source and what is known of its failures.
 struct Watched {
     declared: Declared,
-    /// Series it may still begin.
-    room: usize,
+    /// The series it began.
+    own: Vec<SeriesId>,
+    /// When it was read, on the monitor's clock.
+    read_at: Option<Duration>,
     errors: u64,
     errors_id: Option<SeriesId>,
     failing: bool,
@@ -51,7 +54,7 @@ impl Sampler {
         snapshot.since_start = now.monotonic.saturating_sub(self.started.monotonic);
         snapshot.gap = gap;
         for source in &mut self.sources {
-            source.read(snapshot);
+            source.read_if_due(now, snapshot);
         }
         snapshot
     }
@@ -59,19 +62,30 @@ impl Sampler {
 
 impl Watched {
     fn new(declared: Declared) -> Self {
-        let room = declared.most_series;
-        Self { declared, room, errors: 0, errors_id: None, failing: false }
+        let own = Vec::new();
+        Self { declared, own, read_at: None, errors: 0, errors_id: None, failing: false }
+    }
+
+    /// What it set before stands as long as it wishes.
+    fn read_if_due(&mut self, now: Moment, snapshot: &mut Snapshot) {
+        let stands = |at| now.monotonic.saturating_sub(at) < self.declared.every;
+        if !self.read_at.is_some_and(stands) {
+            self.read_at = Some(now.monotonic);
+            self.read(snapshot);
+        }
     }
 
     fn read(&mut self, snapshot: &mut Snapshot) {
-        let Declared { name, figures, source, .. } = &mut self.declared;
+        let Declared { name, figures, source, most_series, .. } = &mut self.declared;
         let mut out = Readings {
             series: &mut snapshot.series,
             values: &mut snapshot.values,
             declared: figures,
-            room: &mut self.room,
+            own: &mut self.own,
+            most: *most_series,
             refused: 0,
         };
+        out.clear();
         let read = catch_unwind(AssertUnwindSafe(|| source.sample(&mut out)))
             .unwrap_or_else(|_| Err("the source panicked".into()));
         let failed = read.is_err() || out.refused > 0;
@@ -93,12 +107,16 @@ impl Watched {
     /// A source that never failed has no such series.
     fn count_errors(&mut self, snapshot: &mut Snapshot) {
         let name = figure::RESMON_COLLECT_ERRORS_TOTAL;
-        let Some(definition) = figure::definition(name).filter(|_| self.errors > 0) else { return };
+        if self.errors == 0 {
+            return;
+        }
+        let Some(definition) = figure::definition(name) else { return };
         let mut out = Readings {
             series: &mut snapshot.series,
             values: &mut snapshot.values,
             declared: std::slice::from_ref(definition),
-            room: &mut 1,
+            own: &mut Vec::new(),
+            most: 1,
             refused: 0,
         };
         let source = self.declared.name.as_str();
@@ -206,6 +224,44 @@ mod tests {
         let second = sampler.sample(Moment::now(), None);
         assert_eq!(second.iter().filter(|(s, _)| s.name() == "latest_request").count(), 300);
         assert_eq!(second.get(errors("endless")), Some(404.0));
+    }
+
+    struct Seldom(f64);
+
+    impl Source for Seldom {
+        fn name(&self) -> &'static str {
+            "seldom"
+        }
+
+        fn figures(&self) -> Vec<Definition> {
+            vec![Definition::gauge("readings")]
+        }
+
+        fn every(&self) -> Duration {
+            Duration::from_mins(1)
+        }
+
+        fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
+            self.0 += 1.0;
+            out.set("readings", &[], self.0);
+            if self.0 > 1.0 { Err("no more".into()) } else { Ok(()) }
+        }
+    }
+
+    #[test]
+    fn a_reading_stands_as_long_as_its_source_says() {
+        let start = Moment::now();
+        let mut sampler = Sampler::new(asked(vec![Box::new(Seldom(0.0))]), start);
+        let mut at = |seconds| {
+            let monotonic = start.monotonic + Duration::from_secs(seconds);
+            let now = sampler.sample(Moment { monotonic, ..start }, None);
+            (now.get("readings"), now.get(errors("seldom")))
+        };
+        assert_eq!(at(0), (Some(1.0), None));
+        assert_eq!(at(59), (Some(1.0), None));
+        assert_eq!(at(60), (Some(2.0), Some(1.0)));
+        assert_eq!(at(61), (Some(2.0), Some(1.0)));
+        assert_eq!(at(7_200), (Some(3.0), Some(2.0)));
     }
 
     #[test]

@@ -112,11 +112,10 @@ impl Snapshot {
         }
     }
 
-    /// Takes a new moment's values: none is there yet.
+    /// Becomes the next moment; the values stand until their source is read.
     pub(crate) fn begin(&mut self, time: SystemTime) {
         self.sequence += 1;
         self.time = time;
-        self.values.fill(None);
     }
 
     /// Becomes `other`, in the buffers that are there: a tick allocates nothing.

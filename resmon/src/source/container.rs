@@ -1,5 +1,7 @@
 //! The control groups of this process as a source of a monitor, under cAdvisor's names.
 
+use std::time::Duration;
+
 use super::{
     Backend, Readings, SeriesId, Source, SourceError,
     sys::{
@@ -68,6 +70,10 @@ impl Source for ContainerSource {
         let own = [figure::RESMON_CPU_THROTTLED_RATIO];
         let rows = ROWS.iter().chain(COUNTERS).map(|(name, _)| *name).chain(own);
         rows.filter_map(figure::definition).cloned().collect()
+    }
+
+    fn every(&self) -> Duration {
+        Duration::from_millis(4_900)
     }
 
     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {

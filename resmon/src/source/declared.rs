@@ -1,6 +1,9 @@
 //! A source together with what it said of itself when the monitor began.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use super::{Backend, Roots, Source, SystemSource};
 use crate::{Error, figure::Definition};
@@ -12,6 +15,8 @@ pub(crate) struct Declared {
     pub(crate) source: Box<dyn Source>,
     /// Series that it may have.
     pub(crate) most_series: usize,
+    /// How long a reading of it stands.
+    pub(crate) every: Duration,
 }
 
 impl Declared {
@@ -23,10 +28,12 @@ impl Declared {
 
     /// Asks a source for its name and figures.
     pub(crate) fn ask(source: Box<dyn Source>) -> Result<Self, Error> {
-        let asked = catch_unwind(AssertUnwindSafe(|| (source.name().to_owned(), source.figures())));
+        let asked = catch_unwind(AssertUnwindSafe(|| {
+            (source.name().to_owned(), source.figures(), source.every())
+        }));
         match asked {
-            Ok((name, figures)) => {
-                Ok(Self { name, figures, source, most_series: super::MOST_SERIES })
+            Ok((name, figures, every)) => {
+                Ok(Self { name, figures, source, most_series: super::MOST_SERIES, every })
             }
             Err(_) => Err(Error::config("add a source: it panicked when asked for its figures")),
         }

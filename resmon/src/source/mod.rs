@@ -8,7 +8,7 @@ mod process;
 mod sys;
 mod system;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 pub use backend::Backend;
 pub(crate) use container::ContainerSource;
@@ -64,6 +64,12 @@ pub trait Source: Send {
     /// The figures it will supply; others are refused. Asked once, when it is added.
     fn figures(&self) -> Vec<Definition>;
 
+    /// How long a reading stands: figures that cost something, or change slowly, need not be
+    /// read at every tick. By default they are. Asked once, when it is added.
+    fn every(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// Reads now.
     ///
     /// # Errors
@@ -90,8 +96,10 @@ pub struct Readings<'a> {
     pub(crate) values: &'a mut Vec<Option<f64>>,
     /// What the source declared: it may set nothing else.
     pub(crate) declared: &'a [Definition],
-    /// How many series more it may begin.
-    pub(crate) room: &'a mut usize,
+    /// The series that it began.
+    pub(crate) own: &'a mut Vec<SeriesId>,
+    /// How many it may have.
+    pub(crate) most: usize,
     /// Values refused in this pass: not a number, or not declared.
     pub(crate) refused: u64,
 }
@@ -117,6 +125,15 @@ impl Readings<'_> {
         }
     }
 
+    /// Makes every series that the source began absent, until it is set again.
+    pub(crate) fn clear(&mut self) {
+        for SeriesId(number) in self.own.iter() {
+            if let Some(value) = self.values.get_mut(*number) {
+                *value = None;
+            }
+        }
+    }
+
     /// Sets the value where there is one; else the figure stays absent.
     pub(crate) fn put_some(&mut self, id: SeriesId, value: Option<f64>) {
         if let Some(value) = value {
@@ -139,16 +156,17 @@ impl Readings<'_> {
         let fits = |(i, (key, _)): (usize, &(&str, &str))| {
             figure::is_label_name(key) && labels[..i].iter().all(|(other, _)| other != key)
         };
-        if *self.room == 0 || !labels.iter().enumerate().all(fits) {
+        if self.own.len() >= self.most || !labels.iter().enumerate().all(fits) {
             return None;
         }
-        *self.room -= 1;
         let definition = Cow::Owned(definition.clone());
         let owned = |text: &str| Cow::Owned(text.to_owned());
         let labels = labels.iter().map(|(key, value)| (owned(key), owned(value))).collect();
         Arc::make_mut(self.series).push(Series::new(definition, labels));
         self.values.push(None);
-        Some(self.series.len() - 1)
+        let number = self.series.len() - 1;
+        self.own.push(SeriesId(number));
+        Some(number)
     }
 }
 

@@ -36,13 +36,13 @@ figures! {
     }
     PROCESS_RESIDENT_MEMORY_PEAK_BYTES = "process_resident_memory_peak_bytes", Gauge, Bytes, Process {
         help: "Largest resident memory the process ever had.",
-        linux: "/proc/self/status VmHWM, every tenth sample",
+        linux: "/proc/self/status VmHWM, now and then",
         elsewhere: "not read",
         missing: "on other platforms than Linux",
     }
     PROCESS_SWAP_BYTES = "process_swap_bytes", Gauge, Bytes, Process {
         help: "Memory of the process that is swapped out.",
-        linux: "/proc/self/status VmSwap, every tenth sample",
+        linux: "/proc/self/status VmSwap, now and then",
         elsewhere: "not read",
         missing: "on other platforms than Linux",
     }

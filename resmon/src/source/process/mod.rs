@@ -13,7 +13,7 @@ pub(crate) use self::source::ProcessSource;
 use self::{monotone::Monotone, window::CpuWindow};
 use super::{
     Backend,
-    sys::{self, Failures, Reader},
+    sys::{self, Failures, Pace, Reader},
 };
 use crate::Error;
 
@@ -80,15 +80,15 @@ impl Process {
     /// Reads every figure now.
     ///
     /// What cannot be read is absent from the sample. The peak of resident memory, swap, the
-    /// OOM score and the limits are read at the first and every tenth sample and keep their
-    /// value in between. Shares of a time window need a second sample, at least 1 ms later.
+    /// OOM score and the limits are read at the first and every tenth sample, or after ten
+    /// seconds, and keep their value in between. Shares of a time window need a second sample, at least 1 ms later.
     ///
     /// # Errors
     ///
     /// Where nothing about the process could be read.
     pub fn sample(&mut self) -> Result<ProcessSample, Error> {
         let mut failures = Failures::default();
-        let sample = self.read(&mut failures);
+        let sample = self.read(Pace::Asked, &mut failures);
         match failures.into_error() {
             Some(error) if sample.is_blank() => Err(error),
             _ => Ok(sample),
@@ -129,7 +129,7 @@ impl Process {
     /// Where either cannot be read.
     pub fn memory_percent(&mut self) -> Result<f64, Error> {
         let mut failures = Failures::default();
-        let resident = self.reader.process(&mut failures).resident;
+        let resident = self.reader.process(Pace::Asked, &mut failures).resident;
         let total = self.reader.limits(&mut failures).machine_memory;
         match resident.zip(total) {
             Some((resident, total)) if total > 0 => Ok(resident as f64 / total as f64 * 100.0),
@@ -137,9 +137,9 @@ impl Process {
         }
     }
 
-    /// Reads every figure now, and notes what could not be read.
-    pub(crate) fn read(&mut self, failures: &mut Failures) -> ProcessSample {
-        let mut raw = self.reader.process(failures);
+    /// Reads every figure that is due, and notes what could not be read.
+    pub(super) fn read(&mut self, pace: Pace, failures: &mut Failures) -> ProcessSample {
+        let mut raw = self.reader.process(pace, failures);
         let limits = self.reader.limits(failures);
         if raw.pid != self.pid {
             // A forked child: the parent's readings are no baseline for it.
@@ -176,7 +176,7 @@ mod tests {
     struct Script(VecDeque<(u32, u64, u64, u64)>);
 
     impl Reader for Script {
-        fn process(&mut self, failures: &mut Failures) -> RawProcess {
+        fn process(&mut self, _: Pace, failures: &mut Failures) -> RawProcess {
             let Some((pid, at, used, read)) = self.0.pop_front() else {
                 failures.note("the script", std::io::ErrorKind::UnexpectedEof);
                 return RawProcess::default();

@@ -15,7 +15,9 @@ use crate::{
 /// Each is `None` where it could not be read or does not exist: missing is not zero. Printed,
 /// it is a table of what is there.
 ///
-/// "Native" below is Linux, "portable" every other platform; see [`Backend`].
+/// "Native" below is Linux, "portable" every other platform; see [`Backend`]. "Now and then" is
+/// every tenth sample or ten seconds; a monitor that ticks faster than ten times a second reads
+/// counts of I/O, threads and descriptors no more often than that.
 ///
 /// # Examples
 ///
@@ -116,7 +118,7 @@ impl ProcessSample {
     /// CPUs this process may use: the least of its affinity and every visible cgroup quota.
     ///
     /// - Source: native the main thread's affinity, `cpu.max`, `cpu.cfs_quota_us`; portable the available parallelism.
-    /// - Momentary, read every tenth sample. Missing when the source cannot be read.
+    /// - Momentary, read now and then. Missing when the source cannot be read.
     /// - A change is a container resized or an affinity set.
     pub fn cpu_limit_cores(&self) -> Option<f64> {
         self.limits.cpu_cores
@@ -134,7 +136,7 @@ impl ProcessSample {
     /// The largest resident memory the process ever had, in bytes.
     ///
     /// - Source: native `VmHWM` of `/proc/self/status` and every reading of the resident memory; portable not read.
-    /// - Cumulative, a high-water mark; `VmHWM` is read every tenth sample. Missing on other platforms than Linux.
+    /// - Cumulative, a high-water mark; `VmHWM` is read now and then. Missing on other platforms than Linux.
     /// - A rise is a new peak, also where it fell between two samples.
     pub fn resident_memory_peak_bytes(&self) -> Option<u64> {
         self.raw.resident_peak
@@ -152,7 +154,7 @@ impl ProcessSample {
     /// Limit of the address space, in bytes.
     ///
     /// - Source: native `RLIMIT_AS`; portable the same on Unix.
-    /// - Momentary, read every tenth sample. Missing when unlimited, and on Windows.
+    /// - Momentary, read now and then. Missing when unlimited, and on Windows.
     /// - It changes only when someone sets it.
     pub fn virtual_memory_max_bytes(&self) -> Option<u64> {
         self.raw.address_space_max
@@ -161,7 +163,7 @@ impl ProcessSample {
     /// Memory of the process that is swapped out, in bytes.
     ///
     /// - Source: native `VmSwap` of `/proc/self/status`; portable not read.
-    /// - Momentary, read every tenth sample. Missing on other platforms than Linux.
+    /// - Momentary, read now and then. Missing on other platforms than Linux.
     /// - A rise means the machine is short of memory and this process will wait for disk.
     pub fn swap_bytes(&self) -> Option<u64> {
         self.raw.swap
@@ -170,7 +172,7 @@ impl ProcessSample {
     /// The nearest hard limit of memory: the tightest visible cgroup or the machine, in bytes.
     ///
     /// - Source: native `memory.max`, `memory.limit_in_bytes`, `sysinfo(2)`; portable the machine's memory by sysinfo.
-    /// - Momentary, read every tenth sample. Missing when the source cannot be read.
+    /// - Momentary, read now and then. Missing when the source cannot be read.
     /// - A change is a container resized.
     pub fn memory_limit_bytes(&self) -> Option<u64> {
         self.limits.nearest_memory()
@@ -207,7 +209,7 @@ impl ProcessSample {
     /// Limit of open file descriptors.
     ///
     /// - Source: native `RLIMIT_NOFILE`, soft; portable the same on Unix.
-    /// - Momentary, read every tenth sample. Missing when unlimited, and on Windows.
+    /// - Momentary, read now and then. Missing when unlimited, and on Windows.
     /// - It changes only when someone sets it.
     pub fn max_fds(&self) -> Option<u64> {
         self.raw.max_fds
@@ -351,7 +353,7 @@ impl ProcessSample {
     /// How likely the kernel is to choose this process when memory runs out; higher is likelier.
     ///
     /// - Source: native `/proc/self/oom_score`; portable not read.
-    /// - Momentary, read every tenth sample. Missing on other platforms than Linux.
+    /// - Momentary, read now and then. Missing on other platforms than Linux.
     /// - It rises with the share of memory in use.
     pub fn oom_score(&self) -> Option<i64> {
         self.raw.oom_score

@@ -4,7 +4,10 @@ use super::{Process, ProcessSample};
 use crate::{
     Error,
     figure::{self, Definition},
-    source::{Backend, Readings, SeriesId, Source, SourceError, sys::Failures},
+    source::{
+        Backend, Readings, SeriesId, Source, SourceError,
+        sys::{Failures, Pace},
+    },
 };
 
 type Labels = &'static [(&'static str, &'static str)];
@@ -120,7 +123,7 @@ impl Source for ProcessSource {
             self.ids = ROWS.iter().map(|row| out.series(row.name, row.labels)).collect();
         }
         let mut failures = Failures::default();
-        let sample = self.process.read(&mut failures);
+        let sample = self.process.read(Pace::Ticking, &mut failures);
         for (row, id) in ROWS.iter().zip(&self.ids) {
             if let Some(id) = *id {
                 out.put_some(id, (row.value)(&sample));
@@ -141,7 +144,8 @@ mod tests {
         source.ids.clear();
         let declared = &source.figures();
         let (series, values) = (&mut series, &mut values);
-        let mut out = Readings { series, values, declared, room: &mut 100, refused: 0 };
+        let mut out =
+            Readings { series, values, declared, own: &mut Vec::new(), most: 100, refused: 0 };
         source.sample(&mut out)?;
         assert_eq!(out.refused, 0);
         let present = series.iter().zip(&*values);

@@ -107,12 +107,21 @@ impl RawLimits {
     }
 }
 
+/// Who wants a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Somebody who asks for it now and wants what is so now.
+    Asked,
+    /// A monitor, whose ticks may follow fast upon one another.
+    Ticking,
+}
+
 /// One way to read this process.
 pub(crate) trait Reader: Send + Sync + std::fmt::Debug {
     /// Reads every figure; what failed is noted in `failures` and left out.
-    fn process(&mut self, failures: &mut Failures) -> RawProcess;
+    fn process(&mut self, pace: Pace, failures: &mut Failures) -> RawProcess;
 
-    /// Reads what binds the process.
+    /// What binds the process; asked for after [`process`](Self::process).
     fn limits(&mut self, failures: &mut Failures) -> RawLimits;
 
     /// Reads the CPU clock alone.

@@ -13,7 +13,7 @@ use std::{
 
 pub(crate) use self::source::SystemSource;
 use super::{
-    Backend, Readings, Roots, Source,
+    Backend, Readings, Roots, SeriesId, Source,
     sys::{
         Failures,
         machine::{RawMachine, RawMemory},
@@ -48,6 +48,8 @@ use crate::{Error, figure::Definition, snapshot::Snapshot};
 pub struct System {
     source: SystemSource,
     figures: Vec<Definition>,
+    /// The series it began.
+    series: Vec<SeriesId>,
     snapshot: Snapshot,
 }
 
@@ -88,7 +90,8 @@ impl System {
     fn with(backend: Backend, roots: &Roots) -> Result<Self, Error> {
         let source = SystemSource::new(backend, roots)?;
         let figures = source.figures();
-        Ok(Self { source, figures, snapshot: Snapshot::empty(SystemTime::now()) })
+        let snapshot = Snapshot::empty(SystemTime::now());
+        Ok(Self { source, figures, series: Vec::new(), snapshot })
     }
 
     /// Reads every figure of the machine now: `node_…` and `system_…`.
@@ -118,9 +121,11 @@ impl System {
             series: &mut self.snapshot.series,
             values: &mut self.snapshot.values,
             declared: &self.figures,
-            room: &mut SystemSource::MOST_SERIES.clone(),
+            own: &mut self.series,
+            most: SystemSource::MOST_SERIES,
             refused: 0,
         };
+        out.clear();
         let read = self.source.sample(&mut out);
         // The clock alone can always be read.
         match read {

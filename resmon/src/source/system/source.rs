@@ -1,6 +1,11 @@
 //! The machine as a source of a monitor: which figure takes which value.
 
-use std::{collections::HashMap, io, path::Path, time::SystemTime};
+use std::{
+    collections::HashMap,
+    io,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use super::{
     counter::{Counter, Rate},
@@ -182,6 +187,12 @@ impl Source for SystemSource {
     fn figures(&self) -> Vec<Definition> {
         let scopes = [Scope::Machine, Scope::NetworkNamespace];
         figure::catalogue().filter(|figure| scopes.contains(&figure.scope())).cloned().collect()
+    }
+
+    /// The kernel counts CPU time by the hundredth of a second: shares of less than a tenth
+    /// would tell little.
+    fn every(&self) -> Duration {
+        Duration::from_millis(90)
     }
 
     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {

@@ -5,8 +5,8 @@ use std::{ffi::CStr, io, mem::MaybeUninit};
 use rustix::fs::{RawDir, SeekFrom, fstat, seek};
 
 use super::{
+    due::SELDOM,
     file::{self, KeptFile},
-    slow::SLOW,
 };
 
 /// Above so many, counting one by one is done more seldom: a million take most of a second.
@@ -51,7 +51,7 @@ impl Descriptors {
             return Ok(count);
         }
         let count = self.entries()?;
-        let stands = if count > MANY { SLOW - 1 } else { 0 };
+        let stands = if count > MANY { SELDOM - 1 } else { 0 };
         self.counted = Some((count, stands));
         Ok(count)
     }

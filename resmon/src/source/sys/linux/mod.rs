@@ -1,6 +1,7 @@
 //! Linux: this process as the kernel tells it, through files kept open.
 
 pub(super) mod cgroup;
+mod due;
 mod fds;
 mod file;
 pub(super) mod machine;
@@ -11,7 +12,11 @@ mod start;
 mod text;
 mod threads;
 
-use std::{ffi::CStr, io, time::Duration};
+use std::{
+    ffi::CStr,
+    io,
+    time::{Duration, Instant},
+};
 
 use rustix::{
     process::getpid,
@@ -19,14 +24,10 @@ use rustix::{
 };
 
 use self::{
-    cgroup::Limits,
-    fds::Descriptors,
-    file::KeptFile,
-    slow::{SLOW, Slow},
-    start::Start,
+    cgroup::Limits, due::Tiers, fds::Descriptors, file::KeptFile, slow::Slow, start::Start,
     threads::Threads,
 };
-use super::{CpuReading, Failures, RawIo, RawLimits, RawProcess, Reader, unix};
+use super::{CpuReading, Failures, Pace, RawIo, RawLimits, RawProcess, Reader, unix};
 
 /// How many file descriptors resmon's readers hold in this process.
 #[cfg(feature = "system")]
@@ -40,7 +41,7 @@ pub(super) struct ProcFiles {
     /// Whose files these are: a descriptor of `/proc/self/…` opened before a fork tells of
     /// the parent for ever.
     pid: u32,
-    samples: u64,
+    tiers: Tiers,
     statm: KeptFile<&'static CStr>,
     io: KeptFile<&'static CStr>,
     threads: Threads,
@@ -48,13 +49,22 @@ pub(super) struct ProcFiles {
     slow: Slow,
     descriptors: Descriptors,
     limits: Limits,
+    counts: Counts,
+}
+
+/// What the kernel counts for this process, as it was last read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    io: RawIo,
+    threads: Option<u64>,
+    open_fds: Option<u64>,
 }
 
 impl ProcFiles {
     pub(super) fn new() -> Self {
         Self {
             pid: getpid().as_raw_pid().unsigned_abs(),
-            samples: 0,
+            tiers: Tiers::default(),
             statm: KeptFile::new(c"/proc/self/statm"),
             io: KeptFile::new(c"/proc/self/io"),
             threads: Threads::new(),
@@ -62,6 +72,7 @@ impl ProcFiles {
             slow: Slow::new(),
             descriptors: Descriptors::new(),
             limits: Limits::new(),
+            counts: Counts::default(),
         }
     }
 
@@ -71,40 +82,48 @@ impl ProcFiles {
             *self = Self::new();
         }
     }
+
+    fn read_counts(&mut self, failures: &mut Failures) {
+        self.counts = Counts {
+            io: parsed::<_, 512>(&mut self.io, known_io, failures).unwrap_or_default(),
+            threads: self.threads.count(failures),
+            // Last, so that the files opened until now are all counted as resmon's own.
+            open_fds: failures.keep("/proc/self/fd", self.descriptors.count()),
+        };
+    }
 }
 
 impl Reader for ProcFiles {
-    fn process(&mut self, failures: &mut Failures) -> RawProcess {
+    fn process(&mut self, pace: Pace, failures: &mut Failures) -> RawProcess {
         self.follow_fork();
-        let slow = self.samples.is_multiple_of(SLOW);
-        self.samples += 1;
+        let due = self.tiers.due(pace, Instant::now());
 
         let mut raw = RawProcess { pid: self.pid, cpu: Some(cpu_now()), ..RawProcess::default() };
         raw.usage = failures.keep("getrusage", unix::usage());
         if let Some((virtual_pages, resident_pages)) =
             parsed::<_, 256>(&mut self.statm, parse::statm, failures)
         {
-            let page = rustix::param::page_size() as u64;
-            raw.resident = resident_pages.checked_mul(page);
-            raw.address_space = virtual_pages.checked_mul(page);
+            let page_size = rustix::param::page_size() as u64;
+            raw.resident = resident_pages.checked_mul(page_size);
+            raw.address_space = virtual_pages.checked_mul(page_size);
         }
-        raw.io = parsed::<_, 512>(&mut self.io, known_io, failures).unwrap_or_default();
-        raw.threads = self.threads.count(failures);
+        if due.slow {
+            self.slow.read(failures);
+            self.limits.read(self.pid, failures);
+        }
+        self.slow.put(&mut raw);
+        if due.counts {
+            self.read_counts(failures);
+        }
+        Counts { io: raw.io, threads: raw.threads, open_fds: raw.open_fds } = self.counts;
         if let Some(ticks) = self.threads.start_ticks() {
             (raw.start, raw.uptime) = self.start.since(self.pid, ticks);
         }
-        if slow {
-            self.slow.read(failures);
-        }
-        self.slow.put(&mut raw);
-        // Last, so that the files opened above are all counted as resmon's own.
-        raw.open_fds = failures.keep("/proc/self/fd", self.descriptors.count());
         raw
     }
 
-    /// A fork is noticed by [`process`](Reader::process), which every caller reads first.
-    fn limits(&mut self, failures: &mut Failures) -> RawLimits {
-        self.limits.read(self.pid, failures)
+    fn limits(&mut self, _: &mut Failures) -> RawLimits {
+        self.limits.last()
     }
 
     fn cpu(&mut self) -> Option<CpuReading> {
@@ -166,14 +185,14 @@ fn clock(id: ClockId) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{due::SELDOM, *};
 
     #[test]
     fn one_unreadable_file_takes_only_its_own_figures() {
         let mut files = ProcFiles::new();
         files.io = KeptFile::new(c"/proc/self/no_such_file");
         let mut failures = Failures::default();
-        let raw = files.process(&mut failures);
+        let raw = files.process(Pace::Asked, &mut failures);
         assert_eq!(raw.io, RawIo::default());
         assert!(raw.resident.is_some() && raw.threads.is_some() && raw.open_fds.is_some());
         let error = failures.into_error().unwrap();
@@ -185,39 +204,42 @@ mod tests {
         let mut files = ProcFiles::new();
         files.statm = KeptFile::new(c"/proc/self/status");
         let mut failures = Failures::default();
-        assert_eq!(files.process(&mut failures).resident, None);
+        assert_eq!(files.process(Pace::Asked, &mut failures).resident, None);
         assert!(failures.into_error().is_some());
     }
 
     #[test]
-    fn slow_figures_are_read_at_every_tenth_sample() {
+    fn slow_figures_are_read_now_and_then() {
         let mut files = ProcFiles::new();
-        let first = files.process(&mut Failures::default());
+        let first = files.process(Pace::Asked, &mut Failures::default());
         assert!(first.resident_peak.is_some() && first.oom_score.is_some());
         let touched = std::hint::black_box(vec![1_u8; 8 << 20]);
-        for _ in 1..SLOW {
-            let raw = files.process(&mut Failures::default());
+        for _ in 1..SELDOM {
+            let raw = files.process(Pace::Asked, &mut Failures::default());
             assert_eq!(raw.resident_peak, first.resident_peak);
         }
-        assert!(files.process(&mut Failures::default()).resident_peak > first.resident_peak);
+        assert!(
+            files.process(Pace::Asked, &mut Failures::default()).resident_peak
+                > first.resident_peak
+        );
         drop(touched);
     }
 
     #[test]
     fn readers_do_not_count_one_anothers_descriptors() {
         let mut first = ProcFiles::new();
-        let _ = first.process(&mut Failures::default());
+        let _ = first.process(Pace::Asked, &mut Failures::default());
         let more: Vec<_> = std::iter::repeat_with(ProcFiles::new)
             .take(20)
             .map(|mut files| {
-                let _ = files.process(&mut Failures::default());
+                let _ = files.process(Pace::Asked, &mut Failures::default());
                 files
             })
             .collect();
         // Tests beside this one open files as well, but not a hundred.
-        let before = first.process(&mut Failures::default()).open_fds.unwrap();
+        let before = first.process(Pace::Asked, &mut Failures::default()).open_fds.unwrap();
         drop(more);
-        let after = first.process(&mut Failures::default()).open_fds.unwrap();
+        let after = first.process(Pace::Asked, &mut Failures::default()).open_fds.unwrap();
         assert!(before.abs_diff(after) < 60, "{before} {after}");
     }
 }

@@ -1,12 +1,9 @@
-//! Figures that change slowly or cost more: read at the first sample and every tenth after it.
+//! Figures that change slowly or cost more: read now and then, and kept in between.
 
 use std::{ffi::CStr, io};
 
 use super::{file::KeptFile, parse, parsed};
 use crate::source::sys::{Failures, RawProcess, unix};
-
-/// How many samples pass between two readings.
-pub(super) const SLOW: u64 = 10;
 
 /// The figures, and their values of the last reading.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     super::{
+        due::Due,
         file::{KeptFile, kept},
         machine::available_memory,
         parse::single,
@@ -22,8 +23,6 @@ use crate::source::sys::{
     container::{ContainerReader, RawContainer},
 };
 
-/// How often the groups are read at most.
-const COUNTS: Duration = Duration::from_millis(4_900);
 /// How often it is looked whether the process is in other groups, and what is in them.
 const SLOW: Duration = Duration::from_secs(10);
 
@@ -39,8 +38,7 @@ pub(crate) struct ContainerFiles {
     processes: Option<KeptFile<CString>>,
     meminfo: KeptFile<CString>,
     buffer: Buffer,
-    read_at: Option<Instant>,
-    found_at: Option<Instant>,
+    found: Due,
     last: RawContainer,
 }
 
@@ -54,8 +52,7 @@ impl ContainerFiles {
             processes: None,
             meminfo: kept("/proc/meminfo".as_ref()),
             buffer: Buffer::default(),
-            read_at: None,
-            found_at: None,
+            found: Due::default(),
             last: RawContainer::default(),
         }
     }
@@ -132,22 +129,14 @@ fn levels<T>(groups: Option<&Groups>, files: fn(&std::path::Path, Version) -> T)
 
 impl ContainerReader for ContainerFiles {
     fn read(&mut self, failures: &mut Failures) -> RawContainer {
-        let now = Instant::now();
-        let due = |last: Option<Instant>, every| {
-            last.is_none_or(|last| now.duration_since(last) >= every)
-        };
-        if due(self.found_at, SLOW) {
-            self.found_at = Some(now);
+        if self.found.is_due(Instant::now(), SLOW) {
             if let Some((membership, mounts)) = self.membership.look(failures) {
                 self.find(&membership, &mounts);
                 self.last = RawContainer::default();
             }
             self.count_processes(failures);
         }
-        if due(self.read_at, COUNTS) {
-            self.read_at = Some(now);
-            self.read_groups(failures);
-        }
+        self.read_groups(failures);
         self.last
     }
 }

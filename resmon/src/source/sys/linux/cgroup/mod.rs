@@ -13,16 +13,15 @@ use self::{
     files::{CpuFiles, MemoryFiles},
     path::{Controller, groups},
 };
-use super::{file::KeptFile, slow::SLOW};
+use super::file::KeptFile;
 use crate::source::sys::{Failures, RawLimits, container::Quota};
 
-/// Reads the limits at the first sample and every tenth after it, and keeps them in between.
+/// Reads the limits when they are due, and keeps them in between.
 #[derive(Debug)]
 pub(super) struct Limits {
     membership: Membership,
     cpu: Vec<CpuFiles>,
     memory: Vec<MemoryFiles>,
-    samples: u64,
     last: RawLimits,
 }
 
@@ -66,23 +65,23 @@ impl Limits {
             membership: Membership::new(),
             cpu: Vec::new(),
             memory: Vec::new(),
-            samples: 0,
             last: RawLimits::default(),
         }
     }
 
-    pub(super) fn read(&mut self, pid: u32, failures: &mut Failures) -> RawLimits {
-        if self.samples.is_multiple_of(SLOW) {
-            if let Some((membership, mounts)) = self.membership.look(failures) {
-                self.find(&membership, &mounts);
-            }
-            self.last = self.read_files(failures);
-            let affinity = failures.keep("the affinity of the main thread", affinity(pid));
-            self.last.cpu_cores = least(self.last.cpu_cores, affinity, f64::min);
-            self.last.machine_memory = machine_memory();
-        }
-        self.samples += 1;
+    /// What was read last.
+    pub(super) fn last(&self) -> RawLimits {
         self.last
+    }
+
+    pub(super) fn read(&mut self, pid: u32, failures: &mut Failures) {
+        if let Some((membership, mounts)) = self.membership.look(failures) {
+            self.find(&membership, &mounts);
+        }
+        self.last = self.read_files(failures);
+        let affinity = failures.keep("the affinity of the main thread", affinity(pid));
+        self.last.cpu_cores = least(self.last.cpu_cores, affinity, f64::min);
+        self.last.machine_memory = machine_memory();
     }
 
     /// The files that may hold a limit, of every visible group.
@@ -245,7 +244,9 @@ mod tests {
     #[test]
     fn this_process_has_cpus_and_a_machine() {
         let mut failures = Failures::default();
-        let limits = Limits::new().read(std::process::id(), &mut failures);
+        let mut limits = Limits::new();
+        limits.read(std::process::id(), &mut failures);
+        let limits = limits.last();
         assert!(failures.into_error().is_none());
         assert!(limits.cpu_cores.unwrap() > 0.0);
         let text = fs::read_to_string("/proc/meminfo").unwrap();

@@ -21,6 +21,7 @@ use std::{
 use self::{pressure::Totals, space::Filesystems, temperatures::Temperatures};
 use super::{
     clock,
+    due::Due,
     file::{KeptFile, kept},
     parse::number,
     text::{Buffer, nth},
@@ -30,8 +31,6 @@ use crate::source::sys::{
     machine::{MachineReader, RawFiles, RawMachine, RawPressure, Space},
 };
 
-/// How often what is cheap is read at most: CPUs and memory.
-const CHEAP: Duration = Duration::from_millis(90);
 /// How often disks and interfaces are read at most.
 const COUNTS: Duration = Duration::from_millis(900);
 /// How often load, pressure, sockets and file handles are read at most.
@@ -55,25 +54,10 @@ pub(crate) struct MachineFiles {
     pressure: [KeptFile<CString>; 3],
     filesystems: Filesystems,
     temperatures: Temperatures,
-    cheap: Due,
     counts: Due,
     rest: Due,
     slow: Due,
     machine: RawMachine,
-}
-
-/// When something was read.
-#[derive(Debug, Default)]
-struct Due(Option<Instant>);
-
-impl Due {
-    fn is_due(&mut self, now: Instant, every: Duration) -> bool {
-        let due = self.0.is_none_or(|last| now.duration_since(last) >= every);
-        if due {
-            self.0 = Some(now);
-        }
-        due
-    }
 }
 
 impl MachineFiles {
@@ -93,7 +77,6 @@ impl MachineFiles {
             pressure: ["cpu", "memory", "io"].map(|what| of_machine(&format!("pressure/{what}"))),
             filesystems: Filesystems::new(roots.clone(), space::statvfs),
             temperatures: Temperatures::find(&roots.sys("class/hwmon")),
-            cheap: Due::default(),
             counts: Due::default(),
             rest: Due::default(),
             slow: Due::default(),
@@ -157,9 +140,7 @@ impl MachineFiles {
 impl MachineReader for MachineFiles {
     fn read(&mut self, failures: &mut Failures) -> &RawMachine {
         let now = Instant::now();
-        if self.cheap.is_due(now, CHEAP) {
-            self.read_cheap(failures);
-        }
+        self.read_cheap(failures);
         if self.counts.is_due(now, COUNTS) {
             self.read_counts(failures);
         }
@@ -174,7 +155,7 @@ impl MachineReader for MachineFiles {
     }
 
     fn refresh(&mut self) {
-        (self.cheap, self.counts, self.rest, self.slow) = Default::default();
+        (self.counts, self.rest, self.slow) = Default::default();
     }
 
     fn space(&self, path: &Path) -> io::Result<Space> {
