@@ -72,7 +72,7 @@ pub use resmon_macros::{counted, log_execution_time, timed};
 pub use secret::Secret;
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{
-    Backend, Process, ProcessSample, Readings, SeriesId, Source, SourceError, System,
+    Backend, Footprint, Process, ProcessSample, Readings, SeriesId, Source, SourceError, System,
 };
 
 /// Help for tests: which annotated functions were called, and how they ended.

@@ -10,7 +10,7 @@ use std::{
     hint::black_box,
     io::Write,
     mem::MaybeUninit,
-    sync::{Mutex, PoisonError},
+    sync::{Barrier, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -303,4 +303,70 @@ fn limits_of_the_shell_are_told() -> Result<(), Error> {
     let truth = (limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur);
     assert_eq!(Process::current()?.sample()?.max_fds(), truth);
     Ok(())
+}
+
+#[test]
+fn threads_that_crowd_a_cpu_wait_for_it() {
+    if !is_alone("threads_that_crowd_a_cpu_wait_for_it") {
+        return;
+    }
+    let read = || Process::current().unwrap().sample().unwrap().run_queue_wait().unwrap();
+    // Four threads share one CPU: while one runs, three wait.
+    let (mut process, crowd) = (Process::current().unwrap(), 4);
+    let (done, seen) = (Barrier::new(crowd + 1), Barrier::new(crowd + 1));
+    let before = process.sample().unwrap().run_queue_wait().unwrap();
+    let kernel = thread::scope(|scope| {
+        let threads: Vec<_> = (0..crowd)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut first = rustix::thread::CpuSet::new();
+                    let allowed = rustix::thread::sched_getaffinity(None).unwrap();
+                    first.set((0..1024).find(|cpu| allowed.is_set(*cpu)).unwrap());
+                    rustix::thread::sched_setaffinity(None, &first).unwrap();
+                    burn(Duration::from_millis(100));
+                    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+                    let waited = stat.split(' ').nth(1).unwrap().parse().unwrap();
+                    done.wait();
+                    seen.wait();
+                    Duration::from_nanos(waited)
+                })
+            })
+            .collect();
+        done.wait();
+        // The tenth sample reads it.
+        let samples: Vec<_> = (0..10).map(|_| process.sample().unwrap()).collect();
+        seen.wait();
+        let now = samples.iter().filter_map(resmon::ProcessSample::run_queue_wait).max().unwrap();
+        let kernel: Duration = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+        let gained = now.saturating_sub(before);
+        assert!(gained >= kernel.mul_f64(0.95), "{gained:?} of {kernel:?}");
+        assert!(gained <= kernel + Duration::from_millis(300), "{gained:?} of {kernel:?}");
+        kernel
+    });
+    assert!(kernel > Duration::from_millis(300), "{kernel:?}");
+    // They have ended, and took nothing with them; a new reader never saw them.
+    let ended = (0..10).filter_map(|_| process.sample().unwrap().run_queue_wait()).max();
+    assert!(ended.unwrap() >= before + kernel.mul_f64(0.95));
+    assert!(read() < kernel);
+}
+
+#[test]
+fn what_is_touched_is_shared_with_nobody() {
+    const BLOCK: u64 = 64 << 20;
+    if !is_alone("what_is_touched_is_shared_with_nobody") {
+        return;
+    }
+    let mut process = Process::current().unwrap();
+    let second = Duration::from_secs(1);
+    let before = process.footprint(second).unwrap();
+    let block = black_box(vec![1_u8; usize::try_from(BLOCK).unwrap()]);
+    let after = process.footprint(second).unwrap();
+    let gained = after.unique_bytes() - before.unique_bytes();
+    assert!(gained.abs_diff(BLOCK) < 1 << 20, "{gained}");
+    let gained = after.proportional_bytes() - before.proportional_bytes();
+    assert!(gained.abs_diff(BLOCK) < 1 << 20, "{gained}");
+    let resident = process.sample().unwrap().resident_memory_bytes().unwrap();
+    assert!(after.unique_bytes() <= after.proportional_bytes());
+    assert!(after.proportional_bytes() <= resident + (1 << 20));
+    drop(block);
 }

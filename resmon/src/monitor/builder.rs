@@ -180,6 +180,14 @@ impl Builder {
         self
     }
 
+    /// Reads once a minute how much of the memory is shared with other processes, if that is
+    /// likely to be done within `budget`: see [`Process::footprint`](crate::Process::footprint)
+    /// for what it costs. Where it is not, it counts as an error of the source `footprint`.
+    pub fn footprint(mut self, budget: Duration) -> Self {
+        self.settings.footprint = Some(budget);
+        self
+    }
+
     /// Reads the figures of the machine from where its `/proc`, `/sys` and `/` are mounted:
     /// `.roots("/host/proc", "/host/sys", "/host")` in a container that looks after its host.
     ///

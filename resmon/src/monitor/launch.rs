@@ -21,7 +21,7 @@ use crate::{
     history::History,
     publish::Publisher,
     sampler::Sampler,
-    source::{ContainerSource, Declared, ProcessSource},
+    source::{ContainerSource, Declared, FootprintSource, ProcessSource},
     view::View,
 };
 
@@ -77,8 +77,12 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
     let machine = Declared::machine(settings.backend, &settings.roots)?;
     let container = Declared::ask(Box::new(ContainerSource::new(settings.backend)))?;
     let [own, overflows] = own::sources(&pulse, settings.backend)?;
-    let sources =
-        [process, machine, container, own, overflows].into_iter().chain(settings.sources).collect();
+    let footprint = settings
+        .footprint
+        .map(|budget| Declared::ask(Box::new(FootprintSource::new(settings.backend, budget)?)));
+    let mut sources = vec![process, machine, container, own, overflows];
+    sources.extend(footprint.transpose()?);
+    sources.extend(settings.sources);
     let pipeline = Pipeline {
         clock: settings.clock.clone(),
         sampler: Sampler::new(sources, now),

@@ -24,6 +24,7 @@ pub(super) struct Settings {
     pub(super) clock: Clock,
     pub(super) backend: Backend,
     pub(super) roots: Roots,
+    pub(super) footprint: Option<Duration>,
     pub(super) selection: Selection,
     pub(super) sources: Vec<Declared>,
     /// Why a source could not be added: the first of them.
@@ -55,6 +56,7 @@ impl Default for Settings {
             clock: Clock::System,
             backend: Backend::default(),
             roots: Roots::default(),
+            footprint: None,
             selection: Selection::default(),
             sources: Vec::new(),
             refused: None,

@@ -1,12 +1,13 @@
 //! The control groups of this process as a source of a monitor, under cAdvisor's names.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use super::{
     Backend, Readings, SeriesId, Source, SourceError,
+    counter::Counter,
     sys::{
         self, Failures,
-        container::{ContainerReader, RawContainer},
+        container::{ContainerReader, GroupIo, RawContainer},
     },
 };
 use crate::figure::{self, Definition};
@@ -21,22 +22,53 @@ const ROWS: &[Row] = &[
     (figure::CONTAINER_MEMORY_WORKING_SET_BYTES, |c| float(c.memory.working_set())),
     (figure::CONTAINER_MEMORY_RSS, |c| float(c.memory.anonymous)),
     (figure::CONTAINER_SPEC_MEMORY_LIMIT_BYTES, |c| float(c.memory_limit)),
-    (figure::CONTAINER_PROCESSES, |c| float(c.processes)),
+    (figure::CONTAINER_PROCESSES, |c| float(c.tasks.processes)),
+    (figure::CONTAINER_THREADS, |c| float(c.tasks.threads)),
+    (figure::CONTAINER_THREADS_MAX, |c| float(c.tasks.most_threads)),
     (figure::RESMON_MEMORY_HEADROOM_BYTES, |c| float(c.headroom)),
 ];
 
-/// Counters, which never go backwards.
+/// Counters, which never go backwards by a little.
 const COUNTERS: &[Row] = &[
-    (figure::CONTAINER_CPU_USAGE_SECONDS_TOTAL, |c| Some(c.cpu_usage?.as_secs_f64())),
+    (figure::CONTAINER_CPU_USAGE_SECONDS_TOTAL, |c| seconds(c.cpu_usage)),
     (figure::CONTAINER_CPU_CFS_PERIODS_TOTAL, |c| float(c.throttling.periods)),
     (figure::CONTAINER_CPU_CFS_THROTTLED_PERIODS_TOTAL, |c| float(c.throttling.throttled_periods)),
-    (figure::CONTAINER_CPU_CFS_THROTTLED_SECONDS_TOTAL, |c| {
-        Some(c.throttling.throttled?.as_secs_f64())
+    (figure::CONTAINER_CPU_CFS_THROTTLED_SECONDS_TOTAL, |c| seconds(c.throttling.throttled)),
+    (figure::CONTAINER_OOM_EVENTS_TOTAL, |c| float(c.events.kills)),
+    (figure::RESMON_MEMORY_LIMIT_HITS_TOTAL, |c| float(c.events.limit)),
+    (figure::RESMON_MEMORY_HIGH_HITS_TOTAL, |c| float(c.events.high)),
+    (figure::CONTAINER_PRESSURE_CPU_WAITING_SECONDS_TOTAL, |c| seconds(c.pressure.cpu_waiting)),
+    (figure::CONTAINER_PRESSURE_MEMORY_WAITING_SECONDS_TOTAL, |c| {
+        seconds(c.pressure.memory_waiting)
     }),
+    (figure::CONTAINER_PRESSURE_MEMORY_STALLED_SECONDS_TOTAL, |c| {
+        seconds(c.pressure.memory_stalled)
+    }),
+    (figure::CONTAINER_PRESSURE_IO_WAITING_SECONDS_TOTAL, |c| seconds(c.pressure.io_waiting)),
+    (figure::CONTAINER_PRESSURE_IO_STALLED_SECONDS_TOTAL, |c| seconds(c.pressure.io_stalled)),
 ];
+
+/// What a disk counts for the group.
+const DISK: [&str; 4] = [
+    figure::CONTAINER_FS_READS_BYTES_TOTAL,
+    figure::CONTAINER_FS_WRITES_BYTES_TOTAL,
+    figure::CONTAINER_FS_READS_TOTAL,
+    figure::CONTAINER_FS_WRITES_TOTAL,
+];
+
+/// Disks that are followed, those that are gone among them.
+const MOST_DISKS: usize = 128;
 
 fn float(value: Option<u64>) -> Option<f64> {
     value.map(|value| value as f64)
+}
+
+fn seconds(time: Option<Duration>) -> Option<f64> {
+    time.map(|time| time.as_secs_f64())
+}
+
+fn disk(io: &GroupIo) -> [Option<f64>; DISK.len()] {
+    [io.read_bytes, io.written_bytes, io.reads, io.writes].map(float)
 }
 
 /// The figures of the control groups.
@@ -44,7 +76,8 @@ fn float(value: Option<u64>) -> Option<f64> {
 pub(crate) struct ContainerSource {
     reader: Box<dyn ContainerReader>,
     rows: Vec<Option<SeriesId>>,
-    counters: Vec<Option<SeriesId>>,
+    counters: Vec<(Option<SeriesId>, Counter)>,
+    disks: HashMap<String, [(Option<SeriesId>, Counter); DISK.len()]>,
     throttled: Option<SeriesId>,
     share: Throttled,
 }
@@ -55,6 +88,7 @@ impl ContainerSource {
             reader: sys::container_reader(backend),
             rows: Vec::new(),
             counters: Vec::new(),
+            disks: HashMap::new(),
             throttled: None,
             share: Throttled::default(),
         }
@@ -68,7 +102,7 @@ impl Source for ContainerSource {
 
     fn figures(&self) -> Vec<Definition> {
         let own = [figure::RESMON_CPU_THROTTLED_RATIO];
-        let rows = ROWS.iter().chain(COUNTERS).map(|(name, _)| *name).chain(own);
+        let rows = ROWS.iter().chain(COUNTERS).map(|(name, _)| *name).chain(DISK).chain(own);
         rows.filter_map(figure::definition).cloned().collect()
     }
 
@@ -77,22 +111,32 @@ impl Source for ContainerSource {
     }
 
     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
-        if self.rows.is_empty() {
-            self.rows = ROWS.iter().map(|(name, _)| out.series(name, &[])).collect();
-            self.counters = COUNTERS.iter().map(|(name, _)| out.series(name, &[])).collect();
-            self.throttled = out.series(figure::RESMON_CPU_THROTTLED_RATIO, &[]);
+        let Self { reader, rows, counters, disks, throttled, share } = self;
+        if rows.is_empty() {
+            *rows = ROWS.iter().map(|(name, _)| out.series(name, &[])).collect();
+            let counter = |(name, _): &Row| (out.series(name, &[]), Counter::default());
+            *counters = COUNTERS.iter().map(counter).collect();
+            *throttled = out.series(figure::RESMON_CPU_THROTTLED_RATIO, &[]);
         }
         let mut failures = Failures::default();
-        let container = self.reader.read(&mut failures);
-        let ids = self.rows.iter().chain(&self.counters);
-        for ((_, value), id) in ROWS.iter().chain(COUNTERS).zip(ids) {
-            if let Some(id) = *id {
-                out.put_some(id, value(&container));
+        let container = reader.read(&mut failures);
+        for ((_, value), id) in ROWS.iter().zip(rows) {
+            out.put_where(*id, value(container));
+        }
+        for ((_, value), (id, counter)) in COUNTERS.iter().zip(counters) {
+            out.put_where(*id, value(container).map(|value| counter.advance(value, 1.0)));
+        }
+        for (name, io) in container.disks.iter() {
+            if !disks.contains_key(name) && disks.len() < MOST_DISKS {
+                let series = |figure| (out.series(figure, &[("device", name)]), Counter::default());
+                disks.insert(name.to_owned(), DISK.map(series));
+            }
+            let Some(known) = disks.get_mut(name) else { continue };
+            for ((id, counter), value) in known.iter_mut().zip(disk(io)) {
+                out.put_where(*id, value.map(|value| counter.advance(value, 0.0)));
             }
         }
-        if let Some(id) = self.throttled {
-            out.put_some(id, self.share.advance(&container));
-        }
+        out.put_where(*throttled, share.advance(container));
         failures.into_error().map_or(Ok(()), |error| Err(error.into()))
     }
 }

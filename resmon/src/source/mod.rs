@@ -2,6 +2,7 @@
 
 mod backend;
 mod container;
+mod counter;
 pub(crate) mod custom;
 mod declared;
 mod process;
@@ -13,8 +14,8 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 pub use backend::Backend;
 pub(crate) use container::ContainerSource;
 pub(crate) use declared::Declared;
-pub(crate) use process::ProcessSource;
-pub use process::{Process, ProcessSample};
+pub use process::{Footprint, Process, ProcessSample};
+pub(crate) use process::{FootprintSource, ProcessSource};
 pub(crate) use sys::Roots;
 pub use system::System;
 pub(crate) use system::SystemSource;
@@ -134,9 +135,9 @@ impl Readings<'_> {
         }
     }
 
-    /// Sets the value where there is one; else the figure stays absent.
-    pub(crate) fn put_some(&mut self, id: SeriesId, value: Option<f64>) {
-        if let Some(value) = value {
+    /// Sets the value where there are both, a place and a value; else the figure stays absent.
+    pub(crate) fn put_where(&mut self, id: Option<SeriesId>, value: Option<f64>) {
+        if let Some((id, value)) = id.zip(value) {
             self.put(id, value);
         }
     }

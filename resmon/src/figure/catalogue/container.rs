@@ -82,6 +82,94 @@ figures! {
         elsewhere: "not read",
         missing: "where the process is in no group of its own",
     }
+    CONTAINER_THREADS = "container_threads", Gauge, Count, Container {
+        help: "Threads in the control group of this process.",
+        linux: "pids.current",
+        elsewhere: "not read",
+        missing: "where the controller pids has no group for the process",
+    }
+    CONTAINER_THREADS_MAX = "container_threads_max", Gauge, Count, Container {
+        help: "Threads that the group may have.",
+        linux: "pids.max",
+        elsewhere: "not read",
+        missing: "where there is no limit",
+    }
+    CONTAINER_OOM_EVENTS_TOTAL = "container_oom_events_total", Counter, Count, Container {
+        help: "Processes of the group that were killed for want of memory.",
+        linux: "oom_kill of memory.events, memory.oom_control",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    RESMON_MEMORY_LIMIT_HITS_TOTAL = "resmon_memory_limit_hits_total", Counter, Count, Container {
+        help: "Times the group was at its memory limit and had to give pages back first; cAdvisor's failcnt.",
+        linux: "max of memory.events, memory.failcnt",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own",
+    }
+    RESMON_MEMORY_HIGH_HITS_TOTAL = "resmon_memory_high_hits_total", Counter, Count, Container {
+        help: "Times the group was slowed down for being above its high mark.",
+        linux: "high of memory.events",
+        elsewhere: "not read",
+        missing: "where no version 2 group of its own holds the process",
+    }
+    CONTAINER_PRESSURE_CPU_WAITING_SECONDS_TOTAL = "container_pressure_cpu_waiting_seconds_total", Counter, Seconds, Container {
+        help: "Time in which some work waited for a CPU in the group.",
+        linux: "cpu.pressure",
+        elsewhere: "not read",
+        missing: "where no version 2 group of its own holds the process, or pressure is not counted",
+    }
+    CONTAINER_PRESSURE_MEMORY_WAITING_SECONDS_TOTAL = "container_pressure_memory_waiting_seconds_total", Counter, Seconds, Container {
+        help: "Time in which some work waited for memory in the group.",
+        linux: "memory.pressure",
+        elsewhere: "not read",
+        missing: "where no version 2 group of its own holds the process, or pressure is not counted",
+    }
+    CONTAINER_PRESSURE_MEMORY_STALLED_SECONDS_TOTAL = "container_pressure_memory_stalled_seconds_total", Counter, Seconds, Container {
+        help: "Time in which all work waited for memory in the group.",
+        linux: "memory.pressure",
+        elsewhere: "not read",
+        missing: "where no version 2 group of its own holds the process, or pressure is not counted",
+    }
+    CONTAINER_PRESSURE_IO_WAITING_SECONDS_TOTAL = "container_pressure_io_waiting_seconds_total", Counter, Seconds, Container {
+        help: "Time in which some work waited for storage in the group.",
+        linux: "io.pressure",
+        elsewhere: "not read",
+        missing: "where no version 2 group of its own holds the process, or pressure is not counted",
+    }
+    CONTAINER_PRESSURE_IO_STALLED_SECONDS_TOTAL = "container_pressure_io_stalled_seconds_total", Counter, Seconds, Container {
+        help: "Time in which all work waited for storage in the group.",
+        linux: "io.pressure",
+        elsewhere: "not read",
+        missing: "where no version 2 group of its own holds the process, or pressure is not counted",
+    }
+    CONTAINER_FS_READS_BYTES_TOTAL = "container_fs_reads_bytes_total", Counter, Bytes, Container {
+        help: "Bytes the group read from a disk.",
+        linux: "io.stat, blkio.throttle.io_service_bytes",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own; version 1 may count for limited disks alone",
+        labels: "device",
+    }
+    CONTAINER_FS_WRITES_BYTES_TOTAL = "container_fs_writes_bytes_total", Counter, Bytes, Container {
+        help: "Bytes the group wrote to a disk.",
+        linux: "io.stat, blkio.throttle.io_service_bytes",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own; version 1 may count for limited disks alone",
+        labels: "device",
+    }
+    CONTAINER_FS_READS_TOTAL = "container_fs_reads_total", Counter, Count, Container {
+        help: "Reads of the group from a disk.",
+        linux: "io.stat, blkio.throttle.io_serviced",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own; version 1 may count for limited disks alone",
+        labels: "device",
+    }
+    CONTAINER_FS_WRITES_TOTAL = "container_fs_writes_total", Counter, Count, Container {
+        help: "Writes of the group to a disk.",
+        linux: "io.stat, blkio.throttle.io_serviced",
+        elsewhere: "not read",
+        missing: "where the process is in no group of its own; version 1 may count for limited disks alone",
+        labels: "device",
+    }
     RESMON_MEMORY_HEADROOM_BYTES = "resmon_memory_headroom_bytes", Gauge, Bytes, Container {
         help: "Memory left to the nearest wall: the limit of a group, where it is slowed down, or what the machine has available.",
         linux: "memory.max, memory.high, memory.limit_in_bytes, MemAvailable",

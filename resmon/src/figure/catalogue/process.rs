@@ -52,6 +52,36 @@ figures! {
         elsewhere: "the same",
         missing: "where the program has another allocator",
     }
+    PROCESS_MEMORY_PSS_BYTES = "process_memory_pss_bytes", Gauge, Bytes, Process {
+        help: "Memory of the process in RAM, of what it shares its share.",
+        linux: "/proc/self/smaps_rollup Pss, once a minute",
+        elsewhere: "not read",
+        missing: "unless asked for by Builder::footprint, and where it would take too long",
+    }
+    PROCESS_MEMORY_USS_BYTES = "process_memory_uss_bytes", Gauge, Bytes, Process {
+        help: "Memory of the process in RAM that it shares with nobody.",
+        linux: "/proc/self/smaps_rollup Private_Clean and Private_Dirty, once a minute",
+        elsewhere: "not read",
+        missing: "unless asked for by Builder::footprint, and where it would take too long",
+    }
+    RESMON_PEAK_RESIDENT_MEMORY_BYTES = "resmon_peak_resident_memory_bytes", Gauge, Bytes, Process {
+        help: "Largest resident memory of any sample of the last minute, for scrapes that come more seldom than samples.",
+        linux: "/proc/self/statm, and VmHWM where it rises",
+        elsewhere: "sysinfo",
+        missing: "when the source cannot be read",
+    }
+    RESMON_PEAK_CPU_UTILIZATION_RATIO = "resmon_peak_cpu_utilization_ratio", Gauge, Ratio, Process {
+        help: "Highest CPU utilization of any sample of the last minute, for scrapes that come more seldom than samples.",
+        linux: "process_cpu_utilization_ratio",
+        elsewhere: "process_cpu_utilization_ratio",
+        missing: "before the second sample",
+    }
+    RESMON_RUNQUEUE_WAIT_SECONDS_TOTAL = "resmon_runqueue_wait_seconds_total", Counter, Seconds, Process {
+        help: "Time for which threads of the process were ready to run and others had the CPUs.",
+        linux: "/proc/self/task/*/schedstat, now and then, as each thread gains",
+        elsewhere: "not read",
+        missing: "on other platforms than Linux, and in kernels that do not count it",
+    }
     PROCESS_VIRTUAL_MEMORY_MAX_BYTES = "process_virtual_memory_max_bytes", Gauge, Bytes, Process {
         help: "Limit of the address space.",
         linux: "getrlimit(RLIMIT_AS)",

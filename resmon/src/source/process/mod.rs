@@ -1,6 +1,8 @@
 //! This process: read, put beside its limits, and compared with the reading before.
 
+mod footprint;
 mod monotone;
+mod peak;
 mod sample;
 mod source;
 mod table;
@@ -8,8 +10,9 @@ mod window;
 
 use std::{fmt, thread, time::Duration};
 
-pub use self::sample::ProcessSample;
+pub(crate) use self::footprint::FootprintSource;
 pub(crate) use self::source::ProcessSource;
+pub use self::{footprint::Footprint, sample::ProcessSample};
 use self::{monotone::Monotone, window::CpuWindow};
 use super::{
     Backend,

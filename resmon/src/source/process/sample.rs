@@ -350,6 +350,15 @@ impl ProcessSample {
         self.raw.io.write_calls
     }
 
+    /// Time for which threads were ready to run and others had the CPUs.
+    ///
+    /// - Source: native the second number of `/proc/self/task/*/schedstat`, added up as each thread gains; portable not read.
+    /// - Cumulative, read now and then, of 256 threads at a time. What a thread waited after its last reading is missing; the whole is on other platforms than Linux and in kernels that do not count it.
+    /// - A rise of one second a second is one thread that never gets a CPU: the machine, or the quota, is too small.
+    pub fn run_queue_wait(&self) -> Option<Duration> {
+        self.raw.run_queue_wait
+    }
+
     /// How likely the kernel is to choose this process when memory runs out; higher is likelier.
     ///
     /// - Source: native `/proc/self/oom_score`; portable not read.

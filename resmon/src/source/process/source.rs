@@ -1,8 +1,9 @@
 //! The process as a source of a monitor: which figure takes which value.
 
-use super::{Process, ProcessSample};
+use super::{Process, ProcessSample, peak::Peak};
 use crate::{
     Error,
+    clock::Moment,
     figure::{self, Definition},
     source::{
         Backend, Readings, SeriesId, Source, SourceError,
@@ -77,6 +78,7 @@ const ROWS: &[Row] = &[
     row(figure::PROCESS_IO_SYSCALLS_TOTAL, |s| float(s.read_syscalls())).with(READ),
     row(figure::PROCESS_IO_SYSCALLS_TOTAL, |s| float(s.write_syscalls())).with(WRITE),
     row(figure::PROCESS_OOM_SCORE, |s| s.oom_score().map(|score| score as f64)),
+    row(figure::RESMON_RUNQUEUE_WAIT_SECONDS_TOTAL, |s| Some(s.run_queue_wait()?.as_secs_f64())),
     row(figure::RESMON_CPU_LIMIT_CORES, ProcessSample::cpu_limit_cores),
     row(figure::RESMON_MEMORY_LIMIT_BYTES, |s| float(s.limits().cgroup_memory))
         .with(&[("source", "cgroup")]),
@@ -96,14 +98,35 @@ pub(crate) struct ProcessSource {
     process: Process,
     /// One for each row, from the first sample on.
     ids: Vec<Option<SeriesId>>,
+    peaks: [(Option<SeriesId>, Peak); 2],
+    /// The largest resident memory that was known at the sample before.
+    largest: Option<u64>,
 }
+
+/// Of a sample: their highest values of lately.
+const PEAKS: [&str; 2] =
+    [figure::RESMON_PEAK_CPU_UTILIZATION_RATIO, figure::RESMON_PEAK_RESIDENT_MEMORY_BYTES];
 
 impl ProcessSource {
     /// # Errors
     ///
     /// Where this platform or build does not have that backend.
     pub(crate) fn new(backend: Backend) -> Result<Self, Error> {
-        Ok(Self { process: Process::with_backend(backend)?, ids: Vec::new() })
+        let process = Process::with_backend(backend)?;
+        Ok(Self { process, ids: Vec::new(), peaks: Default::default(), largest: None })
+    }
+
+    fn put_peaks(&mut self, sample: &ProcessSample, out: &mut Readings<'_>) {
+        // A new high-water mark was reached between two samples, whatever they saw.
+        let largest = sample.resident_memory_peak_bytes();
+        let before = std::mem::replace(&mut self.largest, largest);
+        let risen = largest.filter(|largest| before.is_some_and(|before| before < *largest));
+        let resident = float(risen.max(sample.resident_memory_bytes()));
+        let now = Moment::now().monotonic;
+        let values = [sample.cpu_utilization_ratio(), resident];
+        for ((id, peak), value) in self.peaks.iter_mut().zip(values) {
+            out.put_where(*id, peak.advance(now, value));
+        }
     }
 }
 
@@ -113,7 +136,7 @@ impl Source for ProcessSource {
     }
 
     fn figures(&self) -> Vec<Definition> {
-        let mut names: Vec<_> = ROWS.iter().map(|row| row.name).collect();
+        let mut names: Vec<_> = ROWS.iter().map(|row| row.name).chain(PEAKS).collect();
         names.dedup();
         names.into_iter().filter_map(figure::definition).cloned().collect()
     }
@@ -121,14 +144,14 @@ impl Source for ProcessSource {
     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
         if self.ids.is_empty() {
             self.ids = ROWS.iter().map(|row| out.series(row.name, row.labels)).collect();
+            self.peaks = PEAKS.map(|name| (out.series(name, &[]), Peak::default()));
         }
         let mut failures = Failures::default();
         let sample = self.process.read(Pace::Ticking, &mut failures);
         for (row, id) in ROWS.iter().zip(&self.ids) {
-            if let Some(id) = *id {
-                out.put_some(id, (row.value)(&sample));
-            }
+            out.put_where(*id, (row.value)(&sample));
         }
+        self.put_peaks(&sample, out);
         failures.into_error().map_or(Ok(()), |error| Err(error.into()))
     }
 }
@@ -156,9 +179,11 @@ mod tests {
     fn supplies_every_figure_it_declares() -> Result<(), SourceError> {
         let mut source = ProcessSource::new(Backend::default())?;
         let figures = source.figures();
-        assert_eq!(figures.len(), 24);
+        assert_eq!(figures.len(), 27);
         let catalogue = figure::catalogue().map(Definition::name);
+        let asked_for = [figure::PROCESS_MEMORY_PSS_BYTES, figure::PROCESS_MEMORY_USS_BYTES];
         let of_process = catalogue.filter(|name| name.starts_with("process_"));
+        let of_process = of_process.filter(|name| !asked_for.contains(name));
         for name in of_process {
             assert!(figures.iter().any(|figure| figure.name() == name), "{name}");
         }

@@ -47,6 +47,7 @@ fn rows(s: &ProcessSample) -> impl IntoIterator<Item = (&'static str, Option<Str
         ("written in all", s.write_chars().map(bytes)),
         ("read calls", s.read_syscalls().map(count)),
         ("write calls", s.write_syscalls().map(count)),
+        ("waited for a CPU", s.run_queue_wait().map(seconds)),
         ("OOM score", s.oom_score().map(|score| score.to_string())),
     ]
 }

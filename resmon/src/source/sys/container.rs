@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Failures;
+use super::{Failures, machine::RawPressure, rows::Rows};
 
 /// The control groups at one moment. What could not be read, or does not bind, is `None`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct RawContainer {
     /// CPU time used by the group.
     pub(crate) cpu_usage: Option<Duration>,
@@ -17,7 +17,10 @@ pub(crate) struct RawContainer {
     pub(crate) memory_limit: Option<u64>,
     /// What is left to the nearest wall: a limit of any group, or the memory of the machine.
     pub(crate) headroom: Option<u64>,
-    pub(crate) processes: Option<u64>,
+    pub(crate) events: MemoryEvents,
+    pub(crate) tasks: GroupTasks,
+    pub(crate) pressure: RawPressure,
+    pub(crate) disks: Rows<GroupIo>,
 }
 
 /// CPU time in each period, both in microseconds.
@@ -59,19 +62,47 @@ impl GroupMemory {
     }
 }
 
+/// How often the memory of a group met a wall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct MemoryEvents {
+    /// It was at its limit, and pages had to be given back first.
+    pub(crate) limit: Option<u64>,
+    /// It was slowed down for being above its high mark.
+    pub(crate) high: Option<u64>,
+    /// A process of it was killed for want of memory.
+    pub(crate) kills: Option<u64>,
+}
+
+/// Processes and threads of a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct GroupTasks {
+    pub(crate) processes: Option<u64>,
+    pub(crate) threads: Option<u64>,
+    pub(crate) most_threads: Option<u64>,
+}
+
+/// What a group read from a disk and wrote to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct GroupIo {
+    pub(crate) read_bytes: Option<u64>,
+    pub(crate) written_bytes: Option<u64>,
+    pub(crate) reads: Option<u64>,
+    pub(crate) writes: Option<u64>,
+}
+
 /// One way to read the control groups.
 pub(crate) trait ContainerReader: Send + Sync + std::fmt::Debug {
     /// Reads what is due and keeps the rest; what failed is noted and left out.
-    fn read(&mut self, failures: &mut Failures) -> RawContainer;
+    fn read(&mut self, failures: &mut Failures) -> &RawContainer;
 }
 
 /// Where there are no control groups.
-#[derive(Debug)]
-pub(crate) struct NoContainer;
+#[derive(Debug, Default)]
+pub(crate) struct NoContainer(RawContainer);
 
 impl ContainerReader for NoContainer {
-    fn read(&mut self, _: &mut Failures) -> RawContainer {
-        RawContainer::default()
+    fn read(&mut self, _: &mut Failures) -> &RawContainer {
+        &self.0
     }
 }
 

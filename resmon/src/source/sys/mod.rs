@@ -55,6 +55,14 @@ pub(crate) struct RawProcess {
     pub(crate) uptime: Option<Duration>,
     pub(crate) io: RawIo,
     pub(crate) oom_score: Option<i64>,
+    pub(crate) run_queue_wait: Option<Duration>,
+}
+
+/// Resident memory by what of it is shared with other processes, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RawFootprint {
+    pub(crate) proportional: u64,
+    pub(crate) unique: u64,
 }
 
 /// CPU time of the process and the monotonic time at which it was read.
@@ -126,6 +134,14 @@ pub(crate) trait Reader: Send + Sync + std::fmt::Debug {
 
     /// Reads the CPU clock alone.
     fn cpu(&mut self) -> Option<CpuReading>;
+
+    /// Reads what memory is shared, where that is likely to be done within `budget`.
+    fn footprint(&mut self, _budget: Duration) -> io::Result<RawFootprint> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "only the native backend, for Linux, reads it",
+        ))
+    }
 }
 
 /// Starts the chosen way of reading.
@@ -172,7 +188,7 @@ pub(crate) fn container_reader(backend: Backend) -> Box<dyn container::Container
     match backend {
         #[cfg(target_os = "linux")]
         Backend::Native => Box::new(linux::cgroup::ContainerFiles::new()),
-        _ => Box::new(container::NoContainer),
+        _ => Box::<container::NoContainer>::default(),
     }
 }
 

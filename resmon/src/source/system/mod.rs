@@ -1,6 +1,5 @@
 //! The machine: read, put beside the reading before, and told under node_exporter's names.
 
-mod counter;
 mod cpu;
 mod source;
 

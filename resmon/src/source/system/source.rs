@@ -8,7 +8,6 @@ use std::{
 };
 
 use super::{
-    counter::{Counter, Rate},
     cpu::{Cpus, Shares},
     memory_ratio, swap_ratio,
 };
@@ -17,6 +16,7 @@ use crate::{
     figure::{self, Definition, Scope},
     source::{
         Backend, Readings, Roots, SeriesId, Source, SourceError,
+        counter::{Counter, Rate},
         sys::{
             self, Failures,
             machine::{
@@ -226,10 +226,10 @@ impl Series {
             self.counters = COUNTERS.iter().map(counter).collect();
         }
         for ((_, value), id) in ROWS.iter().zip(&self.plain) {
-            put(out, *id, value(machine, shares));
+            out.put_where(*id, value(machine, shares));
         }
         for ((_, value), (id, counter)) in COUNTERS.iter().zip(&mut self.counters) {
-            put(out, *id, value(machine, shares).map(|value| counter.advance(value, 1.0)));
+            out.put_where(*id, value(machine, shares).map(|value| counter.advance(value, 1.0)));
         }
     }
 
@@ -248,7 +248,7 @@ impl Series {
             }
             let Some(ids) = self.cpus.get(number) else { continue };
             for (id, value) in ids.iter().zip(cpu.seconds.into_iter().chain([cpu.busy])) {
-                put(out, *id, value);
+                out.put_where(*id, value);
             }
         }
     }
@@ -276,7 +276,7 @@ impl Series {
             let Some(space) = space else { continue };
             let bytes = [space.size, space.free, space.available].map(|bytes| Some(bytes as f64));
             for (id, value) in ids.into_iter().zip(bytes.into_iter().chain([space.utilization()])) {
-                put(out, id, value);
+                out.put_where(id, value);
             }
         }
     }
@@ -287,7 +287,7 @@ impl Series {
                 let labels = [("chip", chip.as_str()), ("sensor", sensor)];
                 self.temperatures.push(out.series(figure::NODE_HWMON_TEMP_CELSIUS, &labels));
             }
-            put(out, self.temperatures[i], *celsius);
+            out.put_where(self.temperatures[i], *celsius);
         }
     }
 }
@@ -319,17 +319,11 @@ impl<const N: usize> Device<N> {
         for ((shown, value), (id, counter)) in shown.iter_mut().zip(values).zip(&mut self.counters)
         {
             *shown = value.map(|value| counter.advance(value, 0.0));
-            put(out, *id, *shown);
+            out.put_where(*id, *shown);
         }
         for ((id, rate), counter) in self.rates.iter_mut().zip(shown) {
             let rate = counter.and_then(|counter| rate.advance(counter, machine.counted_at));
-            put(out, *id, rate);
+            out.put_where(*id, rate);
         }
-    }
-}
-
-fn put(out: &mut Readings<'_>, id: Option<SeriesId>, value: Option<f64>) {
-    if let Some(id) = id {
-        out.put_some(id, value);
     }
 }

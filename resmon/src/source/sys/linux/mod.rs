@@ -4,9 +4,11 @@ pub(super) mod cgroup;
 mod due;
 mod fds;
 mod file;
+mod footprint;
 pub(super) mod machine;
 mod mountinfo;
 mod parse;
+mod runqueue;
 mod slow;
 mod start;
 mod text;
@@ -24,10 +26,10 @@ use rustix::{
 };
 
 use self::{
-    cgroup::Limits, due::Tiers, fds::Descriptors, file::KeptFile, slow::Slow, start::Start,
-    threads::Threads,
+    cgroup::Limits, due::Tiers, fds::Descriptors, file::KeptFile, footprint::Rollup, slow::Slow,
+    start::Start, threads::Threads,
 };
-use super::{CpuReading, Failures, Pace, RawIo, RawLimits, RawProcess, Reader, unix};
+use super::{CpuReading, Failures, Pace, RawFootprint, RawIo, RawLimits, RawProcess, Reader, unix};
 
 /// How many file descriptors resmon's readers hold in this process.
 #[cfg(feature = "system")]
@@ -49,6 +51,7 @@ pub(super) struct ProcFiles {
     slow: Slow,
     descriptors: Descriptors,
     limits: Limits,
+    rollup: Rollup,
     counts: Counts,
 }
 
@@ -72,6 +75,7 @@ impl ProcFiles {
             slow: Slow::new(),
             descriptors: Descriptors::new(),
             limits: Limits::new(),
+            rollup: Rollup::new(),
             counts: Counts::default(),
         }
     }
@@ -128,6 +132,13 @@ impl Reader for ProcFiles {
 
     fn cpu(&mut self) -> Option<CpuReading> {
         Some(cpu_now())
+    }
+
+    fn footprint(&mut self, budget: Duration) -> io::Result<RawFootprint> {
+        self.follow_fork();
+        let statm = parsed::<_, 256>(&mut self.statm, parse::statm, &mut Failures::default());
+        let pages = statm.map_or(u64::MAX, |(_, resident)| resident);
+        self.rollup.read(pages.saturating_mul(rustix::param::page_size() as u64), budget)
     }
 }
 

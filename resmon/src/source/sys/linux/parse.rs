@@ -1,6 +1,6 @@
 //! The text of `/proc/self/*` as values: pure functions that return `None` for what they do not understand.
 
-use crate::source::sys::RawIo;
+use crate::source::sys::{RawFootprint, RawIo};
 
 /// What `/proc/self/stat` tells that nothing else tells as cheaply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,21 @@ pub(super) fn io(text: &[u8]) -> RawIo {
         *slot = number(value);
     }
     io
+}
+
+/// Parses `smaps_rollup`: what is this process's share, and what nobody shares.
+pub(super) fn rollup(text: &[u8]) -> Option<RawFootprint> {
+    let (mut proportional, mut unique) = (None, None);
+    for (key, value) in lines(text) {
+        match key {
+            b"Pss" => proportional = kibibytes(value),
+            b"Private_Clean" | b"Private_Dirty" => {
+                unique = Some(unique.unwrap_or_default() + kibibytes(value)?);
+            }
+            _ => {}
+        }
+    }
+    Some(RawFootprint { proportional: proportional?, unique: unique? })
 }
 
 /// Parses the peak of resident memory and the swapped memory of `/proc/self/status`, in bytes.

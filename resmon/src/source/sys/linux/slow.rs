@@ -1,8 +1,8 @@
 //! Figures that change slowly or cost more: read now and then, and kept in between.
 
-use std::{ffi::CStr, io};
+use std::{ffi::CStr, io, time::Duration};
 
-use super::{file::KeptFile, parse, parsed};
+use super::{file::KeptFile, parse, parsed, runqueue::RunQueue};
 use crate::source::sys::{Failures, RawProcess, unix};
 
 /// The figures, and their values of the last reading.
@@ -15,6 +15,8 @@ pub(super) struct Slow {
     oom_score: Option<i64>,
     max_fds: Option<u64>,
     address_space_max: Option<u64>,
+    queue: RunQueue,
+    run_queue_wait: Option<Duration>,
 }
 
 impl Slow {
@@ -27,6 +29,8 @@ impl Slow {
             oom_score: None,
             max_fds: None,
             address_space_max: None,
+            queue: RunQueue::new(),
+            run_queue_wait: None,
         }
     }
 
@@ -43,6 +47,7 @@ impl Slow {
         let mut limit = |result: io::Result<_>| failures.keep("getrlimit", result).flatten();
         self.max_fds = limit(unix::max_fds());
         self.address_space_max = limit(unix::address_space_max());
+        self.run_queue_wait = self.queue.read(failures);
     }
 
     /// Puts the values of the last reading into a sample.
@@ -52,6 +57,7 @@ impl Slow {
         raw.oom_score = self.oom_score;
         raw.max_fds = self.max_fds;
         raw.address_space_max = self.address_space_max;
+        raw.run_queue_wait = self.run_queue_wait;
     }
 }
 

@@ -11,19 +11,22 @@ use super::{
         file::{KeptFile, kept},
         machine::available_memory,
         parse::single,
-        text::{Buffer, lines},
+        text::Buffer,
     },
     Membership,
-    files::{CpuFiles, MemoryFiles, is_gone, value},
+    disks::IoFiles,
+    files::{CpuFiles, MemoryFiles, value},
     least,
     path::{Controller, Groups, Version, groups},
+    stalls::StallFiles,
+    tasks::TaskFiles,
 };
 use crate::source::sys::{
     Failures,
     container::{ContainerReader, RawContainer},
 };
 
-/// How often it is looked whether the process is in other groups, and what is in them.
+/// How often it is looked whether the process is in other groups.
 const SLOW: Duration = Duration::from_secs(10);
 
 /// Reads the groups in which this process is, each ancestor that is visible among them.
@@ -35,7 +38,9 @@ pub(crate) struct ContainerFiles {
     memory: Vec<MemoryFiles>,
     /// CPU time, where the controller for it is one of its own.
     usage: Option<KeptFile<CString>>,
-    processes: Option<KeptFile<CString>>,
+    tasks: TaskFiles,
+    stalls: Option<StallFiles>,
+    io: Option<IoFiles>,
     meminfo: KeptFile<CString>,
     buffer: Buffer,
     found: Due,
@@ -49,7 +54,9 @@ impl ContainerFiles {
             cpu: Vec::new(),
             memory: Vec::new(),
             usage: None,
-            processes: None,
+            tasks: TaskFiles::default(),
+            stalls: None,
+            io: None,
             meminfo: kept("/proc/meminfo".as_ref()),
             buffer: Buffer::default(),
             found: Due::default(),
@@ -66,7 +73,12 @@ impl ContainerFiles {
         self.memory = levels(memory.as_ref(), MemoryFiles::of);
         let account = of(Controller::CpuAccount).filter(|groups| groups.version == Version::V1);
         self.usage = files(account.as_ref(), "cpuacct.usage");
-        self.processes = files(memory.as_ref().or(cpu.as_ref()), "cgroup.procs");
+        let (io, pids) = (of(Controller::Io), of(Controller::Pids));
+        let innermost = |groups: &Option<Groups>| Some(groups.as_ref()?.folders.first()?.clone());
+        let any = [&pids, &memory, &cpu, &io].into_iter().find_map(innermost);
+        self.tasks = TaskFiles::of(any.as_deref(), innermost(&pids).as_deref());
+        self.io = io.and_then(|io| Some(IoFiles::of(io.folders.first()?, io.version)));
+        self.stalls = innermost(&of(Controller::Pressure)).and_then(|f| StallFiles::of(&f));
     }
 
     fn read_groups(&mut self, failures: &mut Failures) {
@@ -97,7 +109,7 @@ impl ContainerFiles {
             }
             let memory = files.memory(failures);
             if level == 0 {
-                last.memory = memory;
+                (last.memory, last.events) = (memory, files.events(failures));
             }
             last.memory_limit = least(last.memory_limit, limit, u64::min);
             let wall = least(limit, high, u64::min);
@@ -108,16 +120,13 @@ impl ContainerFiles {
         last.headroom = least(last.headroom, machine, u64::min);
     }
 
-    fn count_processes(&mut self, failures: &mut Failures) {
-        self.last.processes = None;
-        let Some(file) = &mut self.processes else { return };
-        match self.buffer.read(file) {
-            Ok(text) => {
-                let count = lines(text).count() as u64;
-                self.last.processes = Some(count).filter(|count| *count > 0);
-            }
-            Err(error) if is_gone(&error) => {}
-            Err(error) => failures.note(&file.name(), error),
+    fn read_others(&mut self, failures: &mut Failures) {
+        let last = &mut self.last;
+        last.tasks = self.tasks.read(failures);
+        last.pressure = self.stalls.as_mut().map(|s| s.read(failures)).unwrap_or_default();
+        match &mut self.io {
+            Some(io) => io.read(&mut last.disks, failures),
+            None => last.disks.clear(),
         }
     }
 }
@@ -128,23 +137,27 @@ fn levels<T>(groups: Option<&Groups>, files: fn(&std::path::Path, Version) -> T)
 }
 
 impl ContainerReader for ContainerFiles {
-    fn read(&mut self, failures: &mut Failures) -> RawContainer {
-        if self.found.is_due(Instant::now(), SLOW) {
-            if let Some((membership, mounts)) = self.membership.look(failures) {
-                self.find(&membership, &mounts);
-                self.last = RawContainer::default();
-            }
-            self.count_processes(failures);
+    fn read(&mut self, failures: &mut Failures) -> &RawContainer {
+        if self.found.is_due(Instant::now(), SLOW)
+            && let Some((membership, mounts)) = self.membership.look(failures)
+        {
+            self.find(&membership, &mounts);
+            self.last = RawContainer::default();
         }
         self.read_groups(failures);
-        self.last
+        self.read_others(failures);
+        &self.last
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::tests::Tree, *};
-    use crate::source::sys::container::{GroupMemory, Quota, Throttling};
+    use crate::source::sys::{
+        container::{GroupIo, GroupMemory, GroupTasks, MemoryEvents, Quota, Throttling},
+        machine::RawPressure,
+        rows::Rows,
+    };
 
     fn read(tree: &Tree, membership: &str, kinds: &str) -> (RawContainer, Failures) {
         let mut files = ContainerFiles::new();
@@ -152,8 +165,12 @@ mod tests {
         files.find(membership.as_bytes(), tree.mounts(kinds).as_bytes());
         let mut failures = Failures::default();
         files.read_groups(&mut failures);
-        files.count_processes(&mut failures);
-        (files.last, failures)
+        files.read_others(&mut failures);
+        (files.last.clone(), failures)
+    }
+
+    fn without_disks(read: &RawContainer) -> RawContainer {
+        RawContainer { disks: Rows::default(), ..read.clone() }
     }
 
     #[test]
@@ -179,6 +196,12 @@ mod tests {
                 ("unified/a/b/memory.current", "5000\n"),
                 ("unified/a/b/memory.stat", "anon 3000\ninactive_file 1000\n"),
                 ("unified/a/b/cgroup.procs", "1\n17\n"),
+                ("unified/a/b/cgroup.events", "populated 1\n"),
+                ("unified/a/b/memory.events", "low 0\nhigh 4\nmax 3\noom 2\noom_kill 1\n"),
+                ("unified/a/b/pids.current", "12\n"),
+                ("unified/a/b/pids.max", "max\n"),
+                ("unified/a/b/cpu.pressure", "some avg10=0 avg60=0 avg300=0 total=8\n"),
+                ("unified/a/b/io.stat", "4000:1 rbytes=7 wbytes=6 rios=5 wios=4\n"),
             ],
         );
         let (read, failures) = read(&tree, "0::/a/b\n", "unified");
@@ -199,9 +222,23 @@ mod tests {
             memory_limit: Some(10_000),
             // 10,000 less 9,000 in the outer group; 8,000 less 4,000 in the inner one.
             headroom: Some(1000),
-            processes: Some(2),
+            events: MemoryEvents { limit: Some(3), high: Some(4), kills: Some(1) },
+            tasks: GroupTasks { processes: Some(2), threads: Some(12), most_threads: None },
+            pressure: RawPressure {
+                cpu_waiting: Some(Duration::from_micros(8)),
+                ..RawPressure::default()
+            },
+            disks: Rows::default(),
         };
-        assert_eq!(read, expected);
+        let disks: Vec<_> = read.disks.iter().collect();
+        let io = GroupIo {
+            read_bytes: Some(7),
+            written_bytes: Some(6),
+            reads: Some(5),
+            writes: Some(4),
+        };
+        assert_eq!(disks, [("4000:1", &io)]);
+        assert_eq!(format!("{expected:?}"), format!("{:?}", without_disks(&read)));
     }
 
     #[test]
@@ -216,15 +253,26 @@ mod tests {
                 ("memory/c/memory.limit_in_bytes", "9223372036854771712\n"),
                 ("memory/c/memory.usage_in_bytes", "5000\n"),
                 ("memory/c/memory.stat", "total_rss 3000\ntotal_inactive_file 1000\n"),
+                ("memory/c/memory.failcnt", "3\n"),
+                ("memory/c/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n"),
+                ("pids/c/pids.current", "12\n"),
+                ("pids/c/pids.max", "40\n"),
+                ("pids/c/cgroup.procs", "17\n"),
+                ("blkio/c/blkio.throttle.io_service_bytes", "4000:1 Read 7\n"),
             ],
         );
-        let membership = "3:memory:/c\n2:cpuacct:/c\n1:cpu:/c\n0::/\n";
-        let (read, failures) = read(&tree, membership, "cpu cpuacct memory");
+        let membership = "5:blkio:/c\n4:pids:/c\n3:memory:/c\n2:cpuacct:/c\n1:cpu:/c\n0::/\n";
+        let (read, failures) = read(&tree, membership, "cpu cpuacct memory pids blkio");
         assert!(failures.into_error().is_none());
         assert_eq!(read.cpu_usage, Some(Duration::from_secs(5)));
         assert_eq!(read.throttling.throttled, Some(Duration::from_micros(7)));
         assert_eq!((read.quota, read.memory_limit, read.headroom), (None, None, None));
         assert_eq!(read.memory.working_set(), Some(4000));
+        assert_eq!(read.events, MemoryEvents { limit: Some(3), high: None, kills: Some(1) });
+        let tasks = GroupTasks { processes: Some(1), threads: Some(12), most_threads: Some(40) };
+        assert_eq!(read.tasks, tasks);
+        assert_eq!(read.disks.iter().next().unwrap().1.read_bytes, Some(7));
+        assert_eq!(read.pressure, RawPressure::default());
     }
 
     #[test]
@@ -238,7 +286,7 @@ mod tests {
             ],
         );
         let (read, _) = read(&tree, "2:memory:/\n1:cpu:/\n", "cpu memory");
-        assert_eq!(read, RawContainer::default());
+        assert_eq!(format!("{read:?}"), format!("{:?}", RawContainer::default()));
     }
 
     #[test]
@@ -256,7 +304,8 @@ mod tests {
     #[test]
     fn this_process_is_read_without_a_failure() {
         let mut failures = Failures::default();
-        let read = ContainerFiles::new().read(&mut failures);
+        let mut files = ContainerFiles::new();
+        let read = files.read(&mut failures).clone();
         assert!(failures.into_error().is_none(), "{read:?}");
         assert!(read.headroom > Some(0));
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::source::sys::{
     Failures,
-    container::{GroupMemory, Quota, Throttling},
+    container::{GroupMemory, MemoryEvents, Quota, Throttling},
 };
 
 /// Version 1 writes "no limit" as the largest number of whole pages in an `i64`.
@@ -42,7 +42,14 @@ pub(super) struct MemoryFiles {
     high: Option<File>,
     usage: File,
     stat: File,
+    events: EventFiles,
     version: Version,
+}
+
+#[derive(Debug)]
+enum EventFiles {
+    V1 { limit: File, kills: File },
+    V2(File),
 }
 
 impl CpuFiles {
@@ -98,6 +105,13 @@ impl MemoryFiles {
             high: (version == Version::V2).then(|| file("memory.high")),
             usage: file(usage),
             stat: file("memory.stat"),
+            events: match version {
+                Version::V1 => EventFiles::V1 {
+                    limit: file("memory.failcnt"),
+                    kills: file("memory.oom_control"),
+                },
+                Version::V2 => EventFiles::V2(file("memory.events")),
+            },
             version,
         }
     }
@@ -121,6 +135,29 @@ impl MemoryFiles {
     }
 }
 
+impl MemoryFiles {
+    /// How often it met a wall.
+    pub(super) fn events(&mut self, failures: &mut Failures) -> MemoryEvents {
+        let kills = |text: &[u8]| keyed(text, b"oom_kill");
+        match &mut self.events {
+            EventFiles::V1 { limit, kills: file } => MemoryEvents {
+                limit: value(limit, single, failures),
+                // Before 4.13 it does not count them.
+                kills: value(file, |text| Some(kills(text)), failures).flatten(),
+                high: None,
+            },
+            EventFiles::V2(file) => {
+                let events = |text: &[u8]| MemoryEvents {
+                    limit: keyed(text, b"max"),
+                    high: keyed(text, b"high"),
+                    kills: kills(text),
+                };
+                value(file, |text| Some(events(text)), failures).unwrap_or_default()
+            }
+        }
+    }
+}
+
 /// Reads a file of a few kilobytes. One that is not there tells nothing: the controller is
 /// not switched on for the group, or the group is gone.
 pub(super) fn value<T>(
@@ -139,21 +176,23 @@ pub(super) fn value<T>(
     .ok()
 }
 
-/// Whether there is no such file, or a kept one is of a group that was removed.
+/// Whether there is no such file, it is switched off, or a kept one is of a group that was
+/// removed.
 pub(super) fn is_gone(error: &io::Error) -> bool {
     let removed = rustix::io::Errno::NODEV.raw_os_error();
-    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(removed)
+    let absent = [io::ErrorKind::NotFound, io::ErrorKind::Unsupported];
+    absent.contains(&error.kind()) || error.raw_os_error() == Some(removed)
 }
 
 /// What a file of a limit says, where it can be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound<T> {
+pub(super) enum Bound<T> {
     None,
     At(T),
 }
 
 impl<T> Bound<T> {
-    fn at(self) -> Option<T> {
+    pub(super) fn at(self) -> Option<T> {
         match self {
             Self::None => None,
             Self::At(limit) => Some(limit),

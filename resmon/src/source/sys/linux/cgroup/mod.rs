@@ -1,8 +1,11 @@
 //! What binds this process now: its affinity, the quotas and memory limits of its control groups.
 
 mod container;
+mod disks;
 mod files;
 mod path;
+mod stalls;
+mod tasks;
 
 use std::{ffi::CStr, fs, io};
 
@@ -163,6 +166,10 @@ mod tests {
             let path = self.0.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
+        }
+
+        pub(super) fn folder(&self, name: &str) -> PathBuf {
+            self.0.join(name)
         }
 
         fn limits(&self, membership: &str, kinds: &str) -> RawLimits {

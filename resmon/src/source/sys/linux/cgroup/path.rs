@@ -11,6 +11,10 @@ pub(super) enum Controller {
     /// CPU time: in version 2 it is that of `Cpu`.
     CpuAccount,
     Memory,
+    Io,
+    Pids,
+    /// Pressure: no controller, told where version 2 is mounted.
+    Pressure,
 }
 
 impl Controller {
@@ -19,6 +23,9 @@ impl Controller {
             Self::Cpu => b"cpu",
             Self::CpuAccount => b"cpuacct",
             Self::Memory => b"memory",
+            Self::Io => b"blkio",
+            Self::Pids => b"pids",
+            Self::Pressure => b"",
         }
     }
 }
@@ -89,11 +96,10 @@ fn membership(cgroup: &[u8], controller: Controller) -> Option<(Version, PathBuf
         else {
             continue;
         };
-        if lists(controllers, controller.name()) {
-            return Some((Version::V1, path(group)));
-        }
         if controllers.is_empty() {
             unified = Some((Version::V2, path(group)));
+        } else if lists(controllers, controller.name()) {
+            return Some((Version::V1, path(group)));
         }
     }
     unified

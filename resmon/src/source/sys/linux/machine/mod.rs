@@ -7,7 +7,7 @@ mod hostile;
 mod memory;
 mod mounts;
 mod network;
-mod pressure;
+pub(super) mod pressure;
 mod space;
 mod temperatures;
 

@@ -9,13 +9,13 @@ use super::super::{
 
 /// The totals of a file: some work waited, all of it did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Totals {
-    pub(super) some: Option<Duration>,
-    pub(super) full: Option<Duration>,
+pub(in super::super) struct Totals {
+    pub(in super::super) some: Option<Duration>,
+    pub(in super::super) full: Option<Duration>,
 }
 
 /// Parses a file of `/proc/pressure`, or a `*.pressure` of a control group.
-pub(super) fn totals(text: &[u8]) -> Option<Totals> {
+pub(in super::super) fn totals(text: &[u8]) -> Option<Totals> {
     let mut totals = Totals::default();
     for line in lines(text) {
         let mut fields = words(line);
