@@ -1,10 +1,13 @@
 //! Prints what this process, its machine and its container are doing now.
 //!
 //! `cargo run --release --example system_status`
+//!
+//! In a container, or a systemd unit with limits, the third part tells of them; elsewhere it has
+//! the CPUs and the memory of the machine alone.
 
 use std::time::Duration;
 
-use resmon::{Process, System};
+use resmon::{Monitor, Process, System, figure::Scope};
 
 fn main() -> Result<(), resmon::Error> {
     let mut machine = System::new()?;
@@ -23,5 +26,13 @@ fn main() -> Result<(), resmon::Error> {
     let [one, five, fifteen] = machine.load_average()?;
     println!("{:<25} {one} {five} {fifteen}", "load");
     println!("\nevery figure of it, under node_exporter's names\n\n{}", machine.sample()?);
+
+    println!("what binds this process, under cAdvisor's names and resmon's own\n");
+    let now = Monitor::builder().private().start()?.snapshot();
+    for (series, value) in now.iter() {
+        if series.definition().scope() == Scope::Container {
+            println!("{series} {value}");
+        }
+    }
     Ok(())
 }

@@ -45,6 +45,8 @@ mod sampler;
 #[cfg(feature = "server")]
 mod secret;
 mod selection;
+#[cfg(feature = "serde")]
+mod serialize;
 #[cfg(feature = "server")]
 mod server;
 mod snapshot;
@@ -66,7 +68,10 @@ pub use metrics;
 pub use monitor::render;
 pub use monitor::{Builder, Handle, Monitor};
 pub use publish::publish;
-pub use recording::{FigureSummary, Mark, Recorder, Recording, RunSummary, record};
+pub use recording::{
+    FigureSummary, Mark, Recorded, Recorder, Recording, RunSummary, record, record_async,
+    record_with,
+};
 pub use resmon_macros::{counted, log_execution_time, timed};
 #[cfg(feature = "server")]
 pub use secret::Secret;

@@ -47,6 +47,11 @@ impl Sampler {
         Self::new(sources.collect(), now).sample(now, None).clone()
     }
 
+    /// What was read last.
+    pub(crate) fn latest(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// Reads every source now. Allocates only where a series is seen for the first time.
     pub(crate) fn sample(&mut self, now: Moment, gap: Option<Gap>) -> &Snapshot {
         let snapshot = &mut self.snapshot;

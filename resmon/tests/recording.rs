@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    future::Future,
     hint::black_box,
     path::PathBuf,
     process::Command,
@@ -10,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use resmon::{Recording, record};
+use resmon::{Recording, record, record_async, record_with};
 
 const STEP: Duration = Duration::from_millis(20);
 
@@ -42,6 +43,56 @@ fn a_run_has_its_samples_at_their_time() {
     assert!(points.iter().all(|(_, value)| *value > Some(0.0)));
     assert!(points.windows(2).all(|pair| pair[0].0 < pair[1].0));
     assert!(!run.points("node_memory_MemTotal_bytes").is_empty());
+}
+
+#[test]
+fn each_sample_is_handed_on_as_it_is_taken() {
+    let began = Instant::now();
+    let (whole, mut seen) = (STEP * 5, Vec::new());
+    let run = record_with(whole, STEP, |sample| {
+        seen.push((began.elapsed(), sample.since_start(), sample.sequence()));
+    })
+    .unwrap();
+    assert_eq!(seen.len(), run.len());
+    assert_eq!(
+        seen.iter().map(|s| s.2).collect::<Vec<_>>(),
+        (1..=run.len() as u64).collect::<Vec<_>>()
+    );
+    assert!(seen[0].1 < STEP && seen.last().unwrap().1 >= whole);
+    // Handed on within its own interval, not at the end.
+    assert!(seen[1].0 < whole, "{seen:?}");
+}
+
+#[test]
+fn a_run_is_awaited_in_any_runtime_and_ends_when_it_is_dropped() {
+    let recorders = || {
+        let names = fs::read_dir("/proc/self/task").unwrap().flatten();
+        let name =
+            |entry: fs::DirEntry| fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+        names.map(name).filter(|name| name.starts_with("resmon-record")).count()
+    };
+    let began = Instant::now();
+    let run = smol::block_on(record_async(STEP * 5, STEP)).unwrap();
+    assert!(began.elapsed() >= STEP * 5 && run.duration() >= STEP * 5);
+    let executed = futures_executor::block_on(async {
+        let (long, short) = (record_async(STEP * 500, STEP), record_async(STEP * 2, STEP));
+        let mut long = Box::pin(long);
+        let first =
+            std::future::poll_fn(|cx| std::task::Poll::Ready(long.as_mut().poll(cx).is_pending()))
+                .await;
+        assert!(first, "ten seconds have not passed");
+        short.await
+    });
+    assert!(executed.unwrap().len() >= 3);
+    if cfg!(target_os = "linux") {
+        // Others of these tests record as well, for a second at most.
+        let end = Instant::now() + Duration::from_secs(8);
+        while recorders() > 0 && Instant::now() < end {
+            thread::sleep(STEP);
+        }
+        assert_eq!(recorders(), 0);
+    }
+    assert!(smol::block_on(record_async(STEP, STEP * 2)).unwrap_err().is_config());
 }
 
 #[test]

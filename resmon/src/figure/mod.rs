@@ -63,6 +63,20 @@ pub enum Unit {
     Count,
 }
 
+impl Unit {
+    /// The unit as other programs are told it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Seconds => "seconds",
+            Self::Bytes => "bytes",
+            Self::Ratio => "ratio",
+            Self::BytesPerSecond => "bytes_per_second",
+            Self::Celsius => "celsius",
+            Self::Count => "count",
+        }
+    }
+}
+
 /// What a figure speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -88,10 +88,16 @@ impl Kept {
 
 /// A figure over a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Bucket {
     /// The wall-clock time of the first sample in it, or somewhat before.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::epoch"))]
     pub time: SystemTime,
     /// When it begins, in monotonic time since the monitor started.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "seconds", serialize_with = "crate::serialize::seconds")
+    )]
     pub since_start: Duration,
     /// The least value.
     pub min: f64,
@@ -105,10 +111,16 @@ pub struct Bucket {
 
 /// A figure's value at a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Point {
     /// The wall-clock time of the sample.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::epoch"))]
     pub time: SystemTime,
     /// Monotonic time since the monitor started: what distances should be taken on.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "seconds", serialize_with = "crate::serialize::seconds")
+    )]
     pub since_start: Duration,
     /// The value; None where the figure was absent.
     pub value: Option<f64>,

@@ -8,16 +8,21 @@ use std::{
 };
 
 use super::Recording;
-use crate::{Error, snapshot::Series};
+use crate::Error;
 
 pub(super) fn save(run: &Recording, path: &Path) -> Result<(), Error> {
     let attempt = || format!("save the recording as {}", path.display());
     let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_lowercase());
     let text = match suffix.as_deref() {
         Some("csv") => csv(run),
+        #[cfg(feature = "serde")]
         Some("json") => json(run),
         _ => {
-            let reason = "the path must end in .csv or .json";
+            let reason = if cfg!(feature = "serde") {
+                "the path must end in .csv or .json"
+            } else {
+                "the path must end in .csv; .json needs the feature `serde`"
+            };
             return Err(Error::config(attempt()).because(reason));
         }
     };
@@ -72,69 +77,11 @@ fn quoted(text: &str) -> String {
     text.to_owned()
 }
 
+#[cfg(feature = "serde")]
 pub(super) fn json(run: &Recording) -> String {
-    let seconds = run.interval().as_secs_f64();
-    let mut out = format!("{{\"interval_seconds\":{seconds},\"series\":[");
-    list(&mut out, run.series(), describe);
-    out.push_str("],\"samples\":[");
-    list(&mut out, &run.samples, |out, sample| {
-        let (time, seconds) = (epoch(sample.time), sample.since_start.as_secs_f64());
-        let _ = write!(out, "{{\"time\":{time:.3},\"seconds\":{seconds:.6},\"values\":[");
-        let places: Vec<usize> = (0..run.series.len()).collect();
-        list(out, &places, |out, place| match sample.values.get(*place).copied().flatten() {
-            Some(value) => {
-                let _ = write!(out, "{value}");
-            }
-            None => out.push_str("null"),
-        });
-        out.push_str("]}");
-    });
-    out.push_str("],\"marks\":[");
-    list(&mut out, &run.marks, |out, mark| {
-        let _ = write!(out, "{{\"seconds\":{:.6},\"text\":", mark.since_start.as_secs_f64());
-        string(out, &mark.text);
-        out.push('}');
-    });
-    out.push_str("]}\n");
-    out
-}
-
-fn describe(out: &mut String, series: &Series) {
-    out.push_str("{\"name\":");
-    string(out, series.name());
-    out.push_str(",\"labels\":{");
-    let labels: Vec<_> = series.labels().collect();
-    list(out, &labels, |out, (key, value)| {
-        string(out, key);
-        out.push(':');
-        string(out, value);
-    });
-    let _ = write!(out, "}},\"kind\":\"{}\"}}", series.definition().kind().as_str());
-}
-
-/// What each writes, with commas between.
-fn list<T>(out: &mut String, each: &[T], write: impl Fn(&mut String, &T)) {
-    for (i, one) in each.iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        write(out, one);
-    }
-}
-
-/// A string of JSON.
-fn string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    let mut text = serde_json::to_string(run).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 fn epoch(time: SystemTime) -> f64 {
@@ -165,15 +112,22 @@ mod tests {
         assert_eq!(csv(&run), expected);
     }
 
+    #[cfg(feature = "serde")]
     #[test]
-    fn an_object_has_everything_and_its_strings_are_escaped() {
+    fn an_object_has_everything() {
         let mut run = run(&["a"], &[&[Some(1.5)], &[None]]);
         run.marks = vec![Mark { since_start: Duration::ZERO, text: "q\"\\\n\u{e9}".to_owned() }];
-        let expected = "{\"interval_seconds\":1,\"series\":[{\"name\":\"a\",\"labels\":{},\"kind\":\"gauge\"}],\
-            \"samples\":[{\"time\":100.000,\"seconds\":0.000000,\"values\":[1.5]},\
-            {\"time\":101.000,\"seconds\":1.000000,\"values\":[null]}],\
-            \"marks\":[{\"seconds\":0.000000,\"text\":\"q\\\"\\\\\\u000a\u{e9}\"}]}\n";
-        assert_eq!(json(&run), expected);
+        let expected = serde_json::json!({
+            "interval_seconds": 1.0,
+            "series": [{"name": "a", "labels": {}, "kind": "gauge", "unit": "count"}],
+            "samples": [
+                {"time": 100.0, "seconds": 0.0, "values": [1.5]},
+                {"time": 101.0, "seconds": 1.0, "values": [null]},
+            ],
+            "marks": [{"seconds": 0.0, "text": "q\"\\\n\u{e9}"}],
+        });
+        let written: serde_json::Value = serde_json::from_str(&json(&run)).unwrap();
+        assert_eq!(written, expected);
     }
 
     #[test]

@@ -1,18 +1,20 @@
 //! A recorded run: every figure from a beginning to an end, to look at and to keep.
 
 mod export;
+mod record;
 mod recorder;
 mod summary;
+mod taking;
 
 use std::{
     fmt,
     path::Path,
     sync::Arc,
-    thread,
     time::{Duration, SystemTime},
 };
 
 pub use self::{
+    record::{Recorded, record, record_async, record_with},
     recorder::Recorder,
     summary::{FigureSummary, RunSummary},
 };
@@ -24,43 +26,6 @@ use crate::{
 /// Samples kept at most: a run that is longer keeps every second of them, then every fourth,
 /// and so on, so that its memory stays bounded.
 const MOST: usize = 20_000;
-
-/// Records this process, its machine and its container for so long, and waits meanwhile.
-///
-/// It samples at the beginning, then once an interval, and at the end.
-///
-/// # Errors
-///
-/// Where the interval is shorter than 1 ms or longer than the duration, the platform is not
-/// known, or no thread can be had.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-///
-/// # fn main() -> Result<(), resmon::Error> {
-/// let run = resmon::record(Duration::from_millis(60), Duration::from_millis(20))?;
-/// assert!(run.len() >= 4);
-/// println!("{}", run.summary());
-/// # let folder = std::env::temp_dir().join(format!("resmon-record-{}", std::process::id()));
-/// # std::fs::create_dir_all(&folder).expect("a folder");
-/// # let path = folder.join("run.csv");
-/// run.save(&path)?; // or run.json
-/// # assert!(std::fs::read_to_string(&path).expect("it is there").starts_with("time,seconds,"));
-/// # std::fs::remove_dir_all(&folder).expect("it is there");
-/// # Ok(())
-/// # }
-/// ```
-pub fn record(duration: Duration, interval: Duration) -> Result<Recording, Error> {
-    if interval > duration {
-        let attempt = format!("record {duration:?} every {interval:?}");
-        return Err(Error::config(attempt).because("the interval is longer than the whole"));
-    }
-    let recorder = Recording::start(interval)?;
-    thread::sleep(duration);
-    recorder.finish()
-}
 
 /// The samples of a run that has ended.
 #[derive(Clone)]
@@ -121,7 +86,7 @@ impl Recording {
     /// # }
     /// ```
     pub fn start(interval: Duration) -> Result<Recorder, Error> {
-        Recorder::start(interval)
+        Recorder::start(interval, None)
     }
 
     fn new(interval: Duration) -> Self {
@@ -209,12 +174,25 @@ impl Recording {
         export::csv(self)
     }
 
+    /// Each sample: its time, the time from the start, and a value for every series.
+    #[cfg(feature = "serde")]
+    pub(crate) fn samples(
+        &self,
+    ) -> impl Iterator<Item = (SystemTime, Duration, impl Iterator<Item = Option<f64>>)> {
+        let value = |sample: &Sample, place: usize| sample.values.get(place).copied().flatten();
+        self.samples.iter().map(move |sample| {
+            let values = (0..self.series.len()).map(move |place| value(sample, place));
+            (sample.time, sample.since_start, values)
+        })
+    }
+
     /// Everything as one JSON object: `interval_seconds`, `series`, `samples` and `marks`.
+    #[cfg(feature = "serde")]
     pub fn to_json(&self) -> String {
         export::json(self)
     }
 
-    /// Saves it as what the end of the path says: `.csv` or `.json`. A file that is there is
+    /// Saves it as what the end of the path says: `.csv`, or `.json` (feature `serde`). A file that is there is
     /// replaced whole, or not at all.
     ///
     /// # Errors

@@ -3,36 +3,35 @@
 use std::{
     fmt,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::Waker,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use super::{Mark, Recording};
-use crate::{
-    Error,
-    clock::Moment,
-    sampler::Sampler,
-    source::{Backend, ContainerSource, Declared, ProcessSource, Roots},
-};
-
-const SHORTEST: Duration = Duration::from_millis(1);
+use super::{Mark, Recording, taking::Taking};
+use crate::Error;
 
 /// A run that is being recorded; dropped, it is forgotten.
 #[must_use = "dropping it ends the recording, and forgets it"]
 pub struct Recorder {
     shared: Arc<Shared>,
-    started: Moment,
-    thread: Option<JoinHandle<()>>,
+    started: Instant,
+    thread: Option<JoinHandle<Recording>>,
 }
 
+#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
 }
 
+#[derive(Default)]
 struct State {
-    run: Recording,
+    marks: Vec<Mark>,
     stop: bool,
+    ended: bool,
+    /// Who waits for the end.
+    waker: Option<Waker>,
 }
 
 impl Shared {
@@ -42,36 +41,26 @@ impl Shared {
 }
 
 impl Recorder {
-    pub(super) fn start(interval: Duration) -> Result<Self, Error> {
-        let attempt = || format!("record every {interval:?}");
-        if interval < SHORTEST {
-            return Err(Error::config(attempt()).because("the interval must be at least 1 ms"));
-        }
-        let backend = Backend::default();
-        let sources = vec![
-            Declared::ask(Box::new(ProcessSource::new(backend)?))?,
-            Declared::machine(backend, &Roots::default())?,
-            Declared::ask(Box::new(ContainerSource::new(backend)))?,
-        ];
-        let started = Moment::now();
-        let mut sampler = Sampler::new(sources, started);
-        let mut run = Recording::new(interval);
+    /// Records until it is told to end, or for so long.
+    pub(super) fn start(interval: Duration, duration: Option<Duration>) -> Result<Self, Error> {
         // The first sample is that of the moment at which the caller goes on.
-        run.push(sampler.sample(started, None));
-        let state = Mutex::new(State { run, stop: false });
-        let shared = Arc::new(Shared { state, changed: Condvar::new() });
+        let mut taking = Taking::begin(interval)?;
+        let (shared, started) = (Arc::<Shared>::default(), Instant::now());
         let thread = thread::Builder::new().name("resmon-record".to_owned()).spawn({
-            let shared = Arc::clone(&shared);
-            move || sample(&shared, &mut sampler, interval)
+            let end = End(Arc::clone(&shared));
+            move || {
+                sample(&end.0, &mut taking, duration);
+                taking.into_run()
+            }
         });
-        let thread = thread.map_err(|cause| Error::task(attempt()).because(cause))?;
-        Ok(Self { shared, started, thread: Some(thread) })
+        let failed = |cause| Error::task(format!("record every {interval:?}")).because(cause);
+        Ok(Self { shared, started, thread: Some(thread.map_err(failed)?) })
     }
 
     /// Gives this moment a name.
     pub fn mark(&self, text: impl Into<String>) {
-        let since_start = Moment::now().monotonic.saturating_sub(self.started.monotonic);
-        self.shared.lock().run.marks.push(Mark { since_start, text: text.into() });
+        let mark = Mark { since_start: self.started.elapsed(), text: text.into() };
+        self.shared.lock().marks.push(mark);
     }
 
     /// Takes a last sample, and gives out what was recorded.
@@ -80,56 +69,79 @@ impl Recorder {
     ///
     /// Where the thread that records has panicked.
     pub fn finish(mut self) -> Result<Recording, Error> {
-        if self.end() {
-            return Ok(self.shared.lock().run.clone());
-        }
-        Err(Error::task("record to the end: the thread that records has panicked"))
+        let failed = || Error::task("record to the end: the thread that records has panicked");
+        let mut run = self.end().ok_or_else(failed)?;
+        run.marks = std::mem::take(&mut self.shared.lock().marks);
+        Ok(run)
     }
 
-    /// Ends the thread; true if it came to its end.
-    fn end(&mut self) -> bool {
+    /// Whether the thread has come to its end; if not, the waker is woken when it does.
+    pub(super) fn has_ended(&self, waker: &Waker) -> bool {
+        let mut state = self.shared.lock();
+        if !state.ended {
+            state.waker = Some(waker.clone());
+        }
+        state.ended
+    }
+
+    /// Ends the thread.
+    fn end(&mut self) -> Option<Recording> {
         self.shared.lock().stop = true;
         self.shared.changed.notify_all();
-        self.thread.take().is_some_and(|thread| thread.join().is_ok())
+        self.thread.take()?.join().ok()
     }
 }
 
-/// Samples once an interval, and once at the end. Moments that were missed are left out.
-fn sample(shared: &Shared, sampler: &mut Sampler, interval: Duration) {
-    let start = Instant::now();
-    let mut due = interval;
+/// Samples once an interval, and once at the end.
+fn sample(shared: &Shared, taking: &mut Taking, duration: Option<Duration>) {
+    let duration = duration.unwrap_or(Duration::MAX);
     loop {
+        let due = taking.due().min(duration);
         let mut state = shared.lock();
         while !state.stop {
-            let Some(wait) = due.checked_sub(start.elapsed()).filter(|wait| !wait.is_zero()) else {
+            let wait = due.saturating_sub(taking.elapsed());
+            if wait.is_zero() {
                 break;
-            };
+            }
             let waited = shared.changed.wait_timeout(state, wait);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        let stop = state.stop;
+        let stop = state.stop || due == duration;
         drop(state);
         // Not under the lock: a mark waits for no file.
-        let snapshot = sampler.sample(Moment::now(), None);
-        shared.lock().run.push(snapshot);
+        let _ = taking.take();
         if stop {
             return;
         }
-        let gone = start.elapsed().as_nanos() / interval.as_nanos() + 1;
-        due = interval.saturating_mul(u32::try_from(gone).unwrap_or(u32::MAX));
+    }
+}
+
+/// Tells that the thread has ended, however it did.
+struct End(Arc<Shared>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let waker = {
+            let mut state = self.0.lock();
+            state.ended = true;
+            state.waker.take()
+        };
+        waker.into_iter().for_each(Waker::wake);
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        if self.thread.is_some() {
-            self.end();
-        }
+        let _ = self.end();
     }
 }
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").field("run", &self.shared.lock().run).finish_non_exhaustive()
+        let marks = self.shared.lock().marks.len();
+        f.debug_struct("Recorder")
+            .field("elapsed", &self.started.elapsed())
+            .field("marks", &marks)
+            .finish_non_exhaustive()
     }
 }
