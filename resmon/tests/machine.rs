@@ -18,7 +18,7 @@ use std::{
 };
 
 use common::alone;
-use resmon::{Figure, Monitor, Snapshot, System};
+use resmon::{Figure, ManualClock, Monitor, Snapshot, System};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn text(path: &str) -> String {
@@ -70,6 +70,72 @@ fn memory_is_what_the_kernel_says() {
     let percent = machine.memory_percent().unwrap();
     let expected = (1.0 - of("MemAvailable:") / of("MemTotal:")) * 100.0;
     assert!((percent - expected).abs() < 2.0, "{percent} {expected}");
+}
+
+#[test]
+fn memory_is_what_free_says() {
+    let output = Command::new("free").arg("-b").env("LC_ALL", "C").output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let row = |name: &str| -> Vec<f64> {
+        let line = shown.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().map(|number| number.parse().unwrap()).collect()
+    };
+    let (memory, swap) = (row("Mem:"), row("Swap:"));
+    let now = System::new().unwrap().sample().unwrap();
+    let get = |figure: &'static str| now.get(figure).unwrap();
+    let near = |ours: f64, theirs: f64| {
+        assert!((ours - theirs).abs() < 256e6, "{ours} {theirs}\n{shown}");
+    };
+    assert_eq!(now.get("node_memory_MemTotal_bytes"), Some(memory[0]));
+    near(get("node_memory_MemFree_bytes"), memory[2]);
+    near(get("node_memory_MemAvailable_bytes"), memory[5]);
+    let cached = ["node_memory_Buffers_bytes", "node_memory_Cached_bytes"].map(get);
+    near(cached[0] + cached[1] + get("node_memory_SReclaimable_bytes"), memory[4]);
+    assert_eq!(now.get("node_memory_SwapTotal_bytes"), Some(swap[0]));
+    near(get("node_memory_SwapFree_bytes"), swap[2]);
+}
+
+#[test]
+fn suspension_and_steps_of_the_clock_leave_every_figure_in_its_bounds() {
+    let clock = ManualClock::new();
+    let monitor = Monitor::builder().private().clock(clock.clone()).start().unwrap();
+    let tick = || {
+        // Long enough that the kernel counts something for the CPUs.
+        thread::sleep(Duration::from_millis(120));
+        clock.advance(Duration::from_secs(1));
+        monitor.flush();
+        monitor.snapshot()
+    };
+    let start = tick();
+    let day = Duration::from_hours(24);
+    let wall = SystemTime::now();
+    let steps: [&dyn Fn(); 4] = [
+        &|| clock.suspend(day),
+        &|| clock.set_wall_clock(wall - 365 * day),
+        &|| clock.set_wall_clock(wall + 365 * day),
+        &|| clock.set_wall_clock(SystemTime::UNIX_EPOCH),
+    ];
+    let mut before = start.clone();
+    for step in steps {
+        step();
+        let now = tick();
+        assert!(now.gap().is_some());
+        for (series, value) in now.iter() {
+            let name = series.name();
+            assert!(value.is_finite(), "{series} {value}");
+            if name.ends_with("_ratio") {
+                assert!((0.0..=1.05).contains(&value), "{series} {value}");
+            } else if name.ends_with("_total") {
+                let earlier = before.get(series).unwrap_or_default();
+                assert!(value >= earlier, "{series} {value} after {earlier}");
+            }
+        }
+        // What was there is there.
+        for (series, _) in start.iter() {
+            assert!(now.get(series).is_some(), "{series}");
+        }
+        before = now;
+    }
 }
 
 #[test]

@@ -333,6 +333,7 @@ fn threads_that_crowd_a_cpu_wait_for_it() {
             })
             .collect();
         done.wait();
+        thread::sleep(Duration::from_secs(2));
         // The tenth sample reads it.
         let samples: Vec<_> = (0..10).map(|_| process.sample().unwrap()).collect();
         seen.wait();
@@ -345,6 +346,7 @@ fn threads_that_crowd_a_cpu_wait_for_it() {
     });
     assert!(kernel > Duration::from_millis(300), "{kernel:?}");
     // They have ended, and took nothing with them; a new reader never saw them.
+    thread::sleep(Duration::from_secs(2));
     let ended = (0..10).filter_map(|_| process.sample().unwrap().run_queue_wait()).max();
     assert!(ended.unwrap() >= before + kernel.mul_f64(0.95));
     assert!(read() < kernel);

@@ -1,9 +1,16 @@
 //! Figures that change slowly or cost more: read now and then, and kept in between.
 
-use std::{ffi::CStr, io, time::Duration};
+use std::{
+    ffi::CStr,
+    io,
+    time::{Duration, Instant},
+};
 
-use super::{file::KeptFile, parse, parsed, runqueue::RunQueue};
+use super::{due::Due, file::KeptFile, parse, parsed, runqueue::RunQueue};
 use crate::source::sys::{Failures, RawProcess, unix};
+
+/// How long the time in the run queue stands: it takes a file a thread.
+const QUEUE: Duration = Duration::from_secs(2);
 
 /// The figures, and their values of the last reading.
 #[derive(Debug)]
@@ -16,6 +23,7 @@ pub(super) struct Slow {
     max_fds: Option<u64>,
     address_space_max: Option<u64>,
     queue: RunQueue,
+    queue_due: Due,
     run_queue_wait: Option<Duration>,
 }
 
@@ -30,6 +38,7 @@ impl Slow {
             max_fds: None,
             address_space_max: None,
             queue: RunQueue::new(),
+            queue_due: Due::default(),
             run_queue_wait: None,
         }
     }
@@ -47,7 +56,9 @@ impl Slow {
         let mut limit = |result: io::Result<_>| failures.keep("getrlimit", result).flatten();
         self.max_fds = limit(unix::max_fds());
         self.address_space_max = limit(unix::address_space_max());
-        self.run_queue_wait = self.queue.read(failures);
+        if self.queue_due.is_due(Instant::now(), QUEUE) {
+            self.run_queue_wait = self.queue.read(failures);
+        }
     }
 
     /// Puts the values of the last reading into a sample.
