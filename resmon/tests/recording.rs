@@ -142,7 +142,7 @@ assert len(rows) == len(run['samples']), (len(rows), len(run['samples']))
 names = [s['name'] + ('{' + ','.join(f'{k}=\"{v}\"' for k, v in s['labels'].items()) + '}' if s['labels'] else '') for s in run['series']]
 assert list(rows[0])[3:] == names, names
 for row, sample in zip(rows, run['samples']):
-    assert abs(float(row['seconds']) - sample['seconds']) < 1e-9
+    assert float(row['seconds']) == sample['seconds'] and float(row['time']) == sample['time']
     for name, value in zip(names, sample['values']):
         assert (row[name] == '') == (value is None), (name, value)
         assert value is None or float(row[name]) == value, (name, value)

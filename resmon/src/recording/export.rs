@@ -53,7 +53,7 @@ pub(super) fn csv(run: &Recording) -> String {
         }
         let _ = write!(
             out,
-            "{:.3},{:.6},{}",
+            "{},{},{}",
             epoch(sample.time),
             sample.since_start.as_secs_f64(),
             quoted(&marked.join("; "))
@@ -84,8 +84,9 @@ pub(super) fn json(run: &Recording) -> String {
     text
 }
 
+/// Seconds since the Unix epoch, of which a double tells microseconds.
 fn epoch(time: SystemTime) -> f64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as f64 / 1e6
 }
 
 #[cfg(test)]
@@ -106,9 +107,9 @@ mod tests {
         };
         run.marks = vec![mark(500, "one, \"two\""), mark(9000, "late")];
         let expected = "time,seconds,mark,a,b_total\n\
-            100.000,0.000000,,1.5,\n\
-            101.000,1.000000,\"one, \"\"two\"\"\",,2\n\
-            102.000,2.000000,late,3,\n";
+            100,0,,1.5,\n\
+            101,1,\"one, \"\"two\"\"\",,2\n\
+            102,2,late,3,\n";
         assert_eq!(csv(&run), expected);
     }
 
