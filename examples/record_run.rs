@@ -3,8 +3,8 @@
 //!
 //! `cargo run --release --example record_run [SECONDS [FOLDER]]`
 //!
-//! At the end there are `run.csv` and `run.json` in the folder, which is the present one
-//! unless another is given; `pandas.read_csv("run.csv")` reads the first.
+//! At the end there are `run.csv`, `run.json`, `run.png` and `run.svg` in the folder, which is the
+//! present one unless another is given; `pandas.read_csv("run.csv")` reads the first.
 
 use std::{
     env,
@@ -43,7 +43,7 @@ fn main() -> anyhow::Result<()> {
     let run = recorder.finish()?;
 
     println!("{} samples in {:.1?}\n\n{}", run.len(), run.duration(), run.summary());
-    for name in ["run.csv", "run.json"] {
+    for name in ["run.csv", "run.json", "run.png", "run.svg"] {
         let path = folder.join(name);
         run.save(&path)?;
         println!("saved {}", path.display());

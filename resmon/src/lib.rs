@@ -28,9 +28,12 @@
 
 mod alloc;
 mod calls;
+#[cfg(feature = "chart")]
+pub mod chart;
 mod clock;
 mod error;
 pub mod figure;
+mod file;
 mod fork;
 mod history;
 pub mod log;

@@ -17,7 +17,7 @@ pub use window::Window;
 
 use crate::{
     Figure,
-    snapshot::{Gap, Snapshot},
+    snapshot::{Gap, Series, Snapshot},
 };
 
 /// The samples a monitor keeps: the last ten minutes at the default of one a second.
@@ -142,6 +142,32 @@ impl History {
         let mut kept = self.kept();
         kept.ring.push(snapshot);
         kept.tiers.iter_mut().for_each(|tier| tier.push(snapshot));
+    }
+
+    /// Every series that has been sampled.
+    pub fn series(&self) -> Arc<Vec<Series>> {
+        self.kept().ring.series()
+    }
+
+    /// When the latest sample was taken, from the start of the monitor.
+    #[cfg(feature = "chart")]
+    pub(crate) fn latest(&self) -> Option<Duration> {
+        Some(self.kept().ring.latest()?.since_start)
+    }
+
+    /// When the first sample was taken of those that are kept.
+    #[cfg(feature = "chart")]
+    pub(crate) fn begins(&self) -> Duration {
+        self.kept().ring.first().map_or(Duration::ZERO, |row| row.since_start)
+    }
+
+    /// How long ago that began of which anything is kept.
+    #[cfg(feature = "chart")]
+    pub(crate) fn reach(&self) -> Duration {
+        let kept = self.kept();
+        let latest = kept.ring.latest().map_or(Duration::ZERO, |row| row.since_start);
+        let first = kept.begins().into_iter().min().unwrap_or_default();
+        latest.saturating_sub(first)
     }
 
     /// How many samples are kept now.

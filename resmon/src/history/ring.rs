@@ -79,6 +79,10 @@ impl Ring {
         (self.cells, self.width) = (cells, wider);
     }
 
+    pub(super) fn series(&self) -> Arc<Vec<Series>> {
+        Arc::clone(&self.series)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }

@@ -7,6 +7,11 @@ use std::{
 };
 
 use super::{STOP_LIMIT, bell::Bell};
+#[cfg(feature = "chart")]
+use crate::{
+    Figure,
+    chart::{Chart, KeptChart},
+};
 use crate::{
     calls::{self, CallInFlight, FunctionStats},
     clock::Clock,
@@ -79,6 +84,19 @@ impl Handle {
     /// The samples kept.
     pub fn history(&self) -> History {
         self.0.view.history.clone()
+    }
+
+    /// A picture with CPU above memory.
+    #[cfg(feature = "chart")]
+    pub fn overview(&self) -> KeptChart {
+        Chart::kept(self.history(), self.0.view.interval, Vec::new())
+    }
+
+    /// A picture of those figures, of counters what they gain a second.
+    #[cfg(feature = "chart")]
+    pub fn chart<F: Into<Figure>>(&self, figures: impl IntoIterator<Item = F>) -> KeptChart {
+        let figures = figures.into_iter().map(Into::into).collect();
+        Chart::kept(self.history(), self.0.view.interval, figures)
     }
 
     /// Every annotated function and what it has done so far, the longest in total first.

@@ -40,6 +40,8 @@ use crate::{
     history::History,
     snapshot::Snapshot,
 };
+#[cfg(feature = "chart")]
+use crate::{Figure, chart::KeptChart};
 
 /// The longest that an end or a flush is waited for.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
@@ -113,6 +115,19 @@ impl Monitor {
         self.servers.page_addr()
     }
 
+    /// Opens the page in the system's browser.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing is served, or no browser can be started.
+    #[cfg(feature = "server")]
+    pub fn open(&self) -> Result<(), Error> {
+        let failed = || Error::task("open the page in a browser");
+        let unserved = "the monitor serves none: give it an address by Builder::serve";
+        let address = self.local_addr().ok_or_else(|| failed().because(unserved))?;
+        open::that_detached(format!("http://{address}/")).map_err(|cause| failed().because(cause))
+    }
+
     /// Where `/metrics` alone is served; with port 0, the port that was picked.
     #[cfg(feature = "server")]
     pub fn metrics_addr(&self) -> Option<std::net::SocketAddr> {
@@ -127,6 +142,18 @@ impl Monitor {
     /// The samples kept.
     pub fn history(&self) -> History {
         self.handle.history()
+    }
+
+    /// A picture with CPU above memory.
+    #[cfg(feature = "chart")]
+    pub fn overview(&self) -> KeptChart {
+        self.handle.overview()
+    }
+
+    /// A picture of those figures, of counters what they gain a second.
+    #[cfg(feature = "chart")]
+    pub fn chart<F: Into<Figure>>(&self, figures: impl IntoIterator<Item = F>) -> KeptChart {
+        self.handle.chart(figures)
     }
 
     /// Every annotated function and what it has done so far, the longest in total first.

@@ -2,38 +2,38 @@
 
 use std::{
     fmt::Write as _,
-    fs,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::Recording;
-use crate::Error;
+use crate::{Error, file};
 
 pub(super) fn save(run: &Recording, path: &Path) -> Result<(), Error> {
     let attempt = || format!("save the recording as {}", path.display());
-    let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_lowercase());
-    let text = match suffix.as_deref() {
-        Some("csv") => csv(run),
+    let text = match file::suffix(path).as_str() {
+        "csv" => csv(run),
         #[cfg(feature = "serde")]
-        Some("json") => json(run),
+        "json" => json(run),
+        #[cfg(feature = "chart")]
+        "png" | "svg" => return run.chart().save(path),
         _ => {
-            let reason = if cfg!(feature = "serde") {
-                "the path must end in .csv or .json"
-            } else {
-                "the path must end in .csv; .json needs the feature `serde`"
+            let reason = match (cfg!(feature = "serde"), cfg!(feature = "chart")) {
+                (true, true) => "the path must end in .csv, .json, .png or .svg",
+                (true, false) => {
+                    "the path must end in .csv or .json; .png and .svg need the feature `chart`"
+                }
+                (false, true) => {
+                    "the path must end in .csv, .png or .svg; .json needs the feature `serde`"
+                }
+                (false, false) => {
+                    "the path must end in .csv; .json needs the feature `serde`, .png and .svg `chart`"
+                }
             };
             return Err(Error::config(attempt()).because(reason));
         }
     };
-    // Beside it, so that the rename is one step.
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.part", std::process::id()));
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|cause| {
-        let _ = fs::remove_file(&beside);
-        Error::task(attempt()).because(cause)
-    })
+    file::replace(path, text.as_bytes()).map_err(|cause| Error::task(attempt()).because(cause))
 }
 
 pub(super) fn csv(run: &Recording) -> String {

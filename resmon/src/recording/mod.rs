@@ -6,6 +6,8 @@ mod recorder;
 mod summary;
 mod taking;
 
+#[cfg(feature = "chart")]
+use std::path::PathBuf;
 use std::{
     fmt,
     path::Path,
@@ -18,6 +20,8 @@ pub use self::{
     recorder::Recorder,
     summary::{FigureSummary, RunSummary},
 };
+#[cfg(feature = "chart")]
+use crate::chart::{Chart, Timeline};
 use crate::{
     Error, Figure,
     snapshot::{Series, Snapshot},
@@ -168,6 +172,29 @@ impl Recording {
         RunSummary::of(self)
     }
 
+    /// The run as a picture, with CPU above memory, and its marks.
+    #[cfg(feature = "chart")]
+    pub fn chart(&self) -> Chart<'_> {
+        Chart::of(self)
+    }
+
+    /// Shows the run's chart in whatever the system shows pictures with, as a file in the folder
+    /// for such; its path.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written, or nothing can be started to show it.
+    #[cfg(feature = "chart")]
+    pub fn show(&self) -> Result<PathBuf, Error> {
+        let name = format!("resmon-run-{}.png", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        self.save(&path)?;
+        open::that_detached(&path).map_err(|cause| {
+            Error::task(format!("show the chart {}", path.display())).because(cause)
+        })?;
+        Ok(path)
+    }
+
     /// Every sample as a table: a line each, the time in seconds since the Unix epoch and from
     /// the start, then a column a series. pandas reads it with `read_csv`.
     pub fn to_csv(&self) -> String {
@@ -192,7 +219,8 @@ impl Recording {
         export::json(self)
     }
 
-    /// Saves it as what the end of the path says: `.csv`, or `.json` (feature `serde`). A file that is there is
+    /// Saves it as what the end of the path says: `.csv`, `.json` (feature `serde`), or its
+    /// chart as `.png` or `.svg` (feature `chart`). A file that is there is
     /// replaced whole, or not at all.
     ///
     /// # Errors
@@ -200,6 +228,33 @@ impl Recording {
     /// Another suffix, or a file that cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         export::save(self, path.as_ref())
+    }
+}
+
+#[cfg(feature = "chart")]
+impl Timeline for &Recording {
+    fn series(&self) -> Arc<Vec<Series>> {
+        Arc::clone(&self.series)
+    }
+
+    fn points(&self, series: &Series) -> Vec<(f64, Option<f64>)> {
+        let place = self.series.iter().position(|own| own == series);
+        let points = place.into_iter().flat_map(|place| self.column(place));
+        points.map(|(at, value)| (at.as_secs_f64(), value)).collect()
+    }
+
+    fn range(&self) -> (f64, f64) {
+        // The first sample is taken at the start, or as soon after it as one can be.
+        (0.0, self.samples.last().map_or(0.0, |last| last.since_start.as_secs_f64()))
+    }
+
+    fn interval(&self) -> f64 {
+        Recording::interval(self).as_secs_f64()
+    }
+
+    fn marks(&self) -> Vec<(f64, String)> {
+        let mark = |mark: &Mark| (mark.since_start.as_secs_f64(), mark.text.clone());
+        self.marks.iter().map(mark).collect()
     }
 }
 

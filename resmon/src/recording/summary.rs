@@ -58,7 +58,9 @@ fn rates(run: &Recording, place: usize) -> Vec<f64> {
     let gain = |pair: &[(std::time::Duration, f64)]| {
         let seconds = pair[1].0.saturating_sub(pair[0].0).as_secs_f64();
         let gained = pair[1].1 - pair[0].1;
-        (seconds > 0.0 && gained >= 0.0).then_some(gained / seconds)
+        // The last sample may come right behind the one before, which tells nothing.
+        let long = seconds > 0.0 && seconds >= run.interval().as_secs_f64() / 4.0;
+        (long && gained >= 0.0).then_some(gained / seconds)
     };
     known.windows(2).filter_map(gain).collect()
 }

@@ -1,0 +1,96 @@
+//! Saved charts, of runs and of what a monitor keeps.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use resmon::{
+    ManualClock, Monitor, Recording,
+    chart::{Theme, Words},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("resmon-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Width and height of a PNG.
+fn size(png: &[u8]) -> [u32; 2] {
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && &png[12..16] == b"IHDR");
+    [&png[16..20], &png[20..24]].map(|four| u32::from_be_bytes(four.try_into().unwrap()))
+}
+
+#[test]
+fn a_run_is_saved_as_the_picture_of_the_tutorial() {
+    let folder = Folder::new("charts");
+    let recorder = Recording::start(Duration::from_millis(20)).unwrap();
+    std::thread::sleep(Duration::from_millis(80));
+    recorder.mark("<img src=x onerror=alert(1)> & 한글");
+    let run = recorder.finish().unwrap();
+    let path = folder.0.join("performance_monitoring.png");
+    run.save(&path).unwrap();
+    assert_eq!(size(&fs::read(&path).unwrap()), [1000, 800]);
+    let path = folder.0.join("performance_monitoring.SVG");
+    run.save(&path).unwrap();
+    let svg = fs::read_to_string(&path).unwrap();
+    for text in ["CPU use, of ", "Memory", "time (s)", "resident", "&lt;img src=x"] {
+        assert!(svg.contains(text), "{text}: {svg}");
+    }
+    assert!(!svg.contains("<img"));
+    let chart = run.chart().words(Words::korean()).theme(Theme::Dark).size(640, 480);
+    assert_eq!(size(&chart.to_png().unwrap()), [640, 480]);
+    assert_eq!(chart.missing_characters(), "글한");
+    assert_eq!(size(&run.chart().size(300, 200).pixel_ratio(2.0).to_png().unwrap()), [600, 400]);
+    assert!(run.chart().pixel_ratio(f32::NAN).to_png().is_err());
+    let error = run.chart().save(folder.0.join("run.bmp")).unwrap_err();
+    assert!(error.is_config() && error.to_string().contains("run.bmp"), "{error}");
+    assert!(run.chart().font(&b"no font"[..]).unwrap_err().is_config());
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 2, "nothing else is left behind");
+}
+
+#[test]
+fn a_day_is_a_small_picture_in_which_a_spike_is_seen() {
+    let folder = Folder::new("day");
+    let clock = ManualClock::new();
+    let mut second = 0_u32;
+    let monitor = Monitor::builder()
+        .private()
+        .clock(clock.clone())
+        .interval(60 * SECOND)
+        .history(Duration::from_hours(24))
+        .gauge("queue_depth", move || {
+            second += 1;
+            if second == 700 { 1_000.0 } else { f64::from(second % 7) }
+        })
+        .start()
+        .unwrap();
+    for _ in 0..1_440 {
+        clock.advance(60 * SECOND);
+        monitor.flush();
+    }
+    let chart = monitor.chart(["queue_depth"]).last(Duration::from_hours(24));
+    let svg = chart.to_svg();
+    assert!(svg.contains(">1000</text>") && svg.contains("time (h:min)"), "{svg}");
+    for name in ["day.png", "day.svg"] {
+        let path = folder.0.join(name);
+        chart.save(&path).unwrap();
+        assert!(fs::metadata(&path).unwrap().len() < 200_000);
+    }
+    // Of the last ten minutes the spike is no part.
+    let svg = monitor.chart(["queue_depth"]).last(Duration::from_mins(10)).to_svg();
+    assert!(!svg.contains(">1000</text>") && svg.contains(">\u{2212}10:00</text>"), "{svg}");
+    assert!(monitor.overview().all().to_svg().contains("Memory"));
+    assert!(monitor.chart(["no_such_figure"]).all().to_svg().contains("no data"));
+}
