@@ -1,10 +1,14 @@
 //! What goes out to other programs through serde: times in seconds, series by name and labels.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use serde::{Serialize, Serializer};
 
 use crate::{
+    calls::FunctionStats,
     recording::{FigureSummary, Mark, Recording, RunSummary},
     snapshot::{Gap, Series, Snapshot},
 };
@@ -175,6 +179,57 @@ impl Serialize for FigureSummary {
 impl Serialize for RunSummary {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(self.iter())
+    }
+}
+
+/// Counts by result; times in seconds, and null where there are none.
+impl Serialize for FunctionStats {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename = "FunctionStats")]
+        struct Wire<'a> {
+            function: &'a str,
+            module: &'a str,
+            labels: BTreeMap<&'a str, &'a str>,
+            calls: u64,
+            errors: u64,
+            panics: u64,
+            cancelled: u64,
+            rate: Option<f64>,
+            total: f64,
+            mean: Option<f64>,
+            p50: Option<f64>,
+            p95: Option<f64>,
+            p99: Option<f64>,
+            max: Option<f64>,
+            in_flight: Option<u64>,
+            slow_calls: Option<u64>,
+            cpu: Option<f64>,
+            allocated_bytes: Option<u64>,
+        }
+
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        let wire = Wire {
+            function: self.function(),
+            module: self.module(),
+            labels: self.labels().iter().copied().collect(),
+            calls: self.calls(),
+            errors: self.errors(),
+            panics: self.panics(),
+            cancelled: self.cancelled(),
+            rate: self.rate(),
+            total: self.total().as_secs_f64(),
+            mean: seconds(self.mean()),
+            p50: seconds(self.p50()),
+            p95: seconds(self.p95()),
+            p99: seconds(self.p99()),
+            max: seconds(self.max()),
+            in_flight: self.in_flight(),
+            slow_calls: self.slow_calls(),
+            cpu: seconds(self.cpu_time()),
+            allocated_bytes: self.allocated_bytes(),
+        };
+        wire.serialize(to)
     }
 }
 

@@ -5,6 +5,8 @@
 mod bell;
 mod builder;
 mod check;
+#[cfg(all(feature = "chart", feature = "server"))]
+mod drawn;
 mod env;
 mod handle;
 mod launch;
@@ -18,6 +20,8 @@ mod scrape;
 mod serve;
 mod settings;
 mod tick;
+#[cfg(feature = "server")]
+mod told;
 
 use std::{
     fmt,

@@ -6,10 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[cfg(feature = "chart")]
+use super::drawn;
 use super::{
     handle::{Handle, Shared},
     scrape,
     settings::Settings,
+    told,
 };
 use crate::{
     Error,
@@ -17,7 +20,7 @@ use crate::{
     figure,
     net::{IoThread, Listener},
     server::{
-        Access, Content, Health, Mode, Server, figures,
+        Access, Api, Content, Health, Mode, Picture, Query, Refused, Server, figures,
         page::{FunctionRow, PageModel, page},
     },
 };
@@ -124,6 +127,20 @@ impl Content for Shown {
 
     fn page(&self) -> String {
         page(&model(&self.0.0, &self.0.functions()))
+    }
+
+    fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused> {
+        told::tell(&self.0, api, query)
+    }
+
+    #[cfg(feature = "chart")]
+    fn chart(&self, picture: Picture, query: &Query) -> Result<Vec<u8>, Refused> {
+        drawn::draw(&self.0, picture, query)
+    }
+
+    #[cfg(not(feature = "chart"))]
+    fn chart(&self, _: Picture, _: &Query) -> Result<Vec<u8>, Refused> {
+        Err(Refused::not_found("charts are drawn with resmon's Cargo feature `chart`"))
     }
 }
 

@@ -20,11 +20,13 @@ use super::{
     Content,
     access::Access,
     page,
-    route::{Refusal, Target, decide},
+    query::{Query, Refused},
+    route::{Picture, Refusal, Target, decide},
 };
 use crate::prometheus;
 
 const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -39,7 +41,9 @@ pub(super) fn answer(
     match decide(head, access, bound) {
         // Sources and formatters of the program's own may be part of the content.
         Ok(target) => {
-            catch_unwind(AssertUnwindSafe(|| serve(target, content))).unwrap_or_else(|_| {
+            let query = Query::parse(head.uri.query().unwrap_or_default());
+            let serve = || serve(target, &query, content);
+            catch_unwind(AssertUnwindSafe(serve)).unwrap_or_else(|_| {
                 let text =
                     "the monitor failed to make this answer; its program's log may say why\n";
                 response(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text.into())
@@ -49,17 +53,37 @@ pub(super) fn answer(
     }
 }
 
-fn serve(target: Target, content: &dyn Content) -> Answer {
+fn serve(target: Target, query: &Query, content: &dyn Content) -> Answer {
     match target {
         Target::Metrics => {
             response(StatusCode::OK, prometheus::CONTENT_TYPE, content.metrics().into())
         }
         Target::Page => response(StatusCode::OK, HTML, content.page().into()),
+        Target::Chart(picture) => {
+            let kind = match picture {
+                Picture::Svg => "image/svg+xml",
+                Picture::Png => "image/png",
+            };
+            found(kind, content.chart(picture, query))
+        }
+        Target::Api(api) => found(JSON, content.api(api, query)),
         Target::Health => {
             let health = content.health();
             let healthy = StatusCode::OK;
             let status = if health.healthy { healthy } else { StatusCode::SERVICE_UNAVAILABLE };
             response(status, TEXT, format!("{}\n", health.text).into())
+        }
+    }
+}
+
+/// What was asked for, or as JSON why there is none.
+fn found(content_type: &'static str, body: Result<Vec<u8>, Refused>) -> Answer {
+    match body {
+        Ok(body) => response(StatusCode::OK, content_type, body.into()),
+        Err(Refused { not_found, reason }) => {
+            let status = if not_found { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+            let body = serde_json::json!({ "error": reason }).to_string();
+            response(status, JSON, body.into())
         }
     }
 }

@@ -6,6 +6,7 @@ mod connections;
 pub(crate) mod figures;
 mod listen;
 pub(crate) mod page;
+mod query;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,8 @@ pub(crate) mod units;
 
 pub(crate) use access::{Access, Mode};
 pub(crate) use listen::Server;
+pub(crate) use query::{Query, Refused};
+pub(crate) use route::{Api, Picture};
 
 /// What the server shows. It is asked on the I/O thread, once for each request.
 pub(crate) trait Content: Send + Sync {
@@ -24,6 +27,12 @@ pub(crate) trait Content: Send + Sync {
 
     /// The HTML of `/`; see [`page::page`].
     fn page(&self) -> String;
+
+    /// The JSON of a path below `/api/v1/`.
+    fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused>;
+
+    /// A picture.
+    fn chart(&self, picture: Picture, query: &Query) -> Result<Vec<u8>, Refused>;
 }
 
 /// How the monitor is doing.

@@ -16,6 +16,24 @@ pub(super) enum Target {
     Metrics,
     Health,
     Page,
+    Chart(Picture),
+    Api(Api),
+}
+
+/// Kinds of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Picture {
+    Svg,
+    Png,
+}
+
+/// What is told as JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Api {
+    Figures,
+    Snapshot,
+    History,
+    Functions,
 }
 
 /// Why a request gets nothing.
@@ -44,6 +62,12 @@ pub(super) fn decide(head: &Parts, access: &Access, bound: SocketAddr) -> Result
         ("/metrics", _) => Target::Metrics,
         ("/healthz", _) => Target::Health,
         ("/", Mode::Full) => Target::Page,
+        ("/chart.svg", Mode::Full) => Target::Chart(Picture::Svg),
+        ("/chart.png", Mode::Full) => Target::Chart(Picture::Png),
+        ("/api/v1/figures", Mode::Full) => Target::Api(Api::Figures),
+        ("/api/v1/snapshot", Mode::Full) => Target::Api(Api::Snapshot),
+        ("/api/v1/history", Mode::Full) => Target::Api(Api::History),
+        ("/api/v1/functions", Mode::Full) => Target::Api(Api::Functions),
         (_, mode) => return Err(Refusal::NotFound(mode)),
     };
     if head.method == Method::GET || head.method == Method::HEAD {
@@ -88,7 +112,9 @@ impl Refusal {
                 "this Host is not served here: reach it as localhost or by its address, or let the program .allow_host(…) the name\n"
             }
             Self::NoToken => "a token is needed: as bearer, or as password with any user name\n",
-            Self::NotFound(Mode::Full) => "not found; there are / and /metrics and /healthz\n",
+            Self::NotFound(Mode::Full) => {
+                "not found; there are /, /metrics, /healthz, /chart.svg, /chart.png and /api/v1/{figures,snapshot,history,functions}\n"
+            }
             Self::NotFound(Mode::ScrapeOnly) => "not found; there are /metrics and /healthz\n",
             Self::Method => "only GET and HEAD\n",
         }
@@ -124,6 +150,8 @@ mod tests {
             ("/metrics", Target::Metrics),
             ("/metrics?name[]=up", Target::Metrics),
             ("/healthz", Target::Health),
+            ("/chart.png?last=60", Target::Chart(Picture::Png)),
+            ("/api/v1/history", Target::Api(Api::History)),
         ] {
             assert_eq!(decided(&full, &head("GET", uri, LOCAL)), Ok(target), "{uri}");
             assert_eq!(decided(&full, &head("HEAD", uri, LOCAL)), Ok(target), "{uri}");

@@ -24,6 +24,14 @@ impl Content for Fixed {
     fn page(&self) -> String {
         panic!("on purpose")
     }
+
+    fn api(&self, _: Api, query: &Query) -> Result<Vec<u8>, Refused> {
+        query.get::<u32>("n").map(|n| format!("[{}]", n.unwrap_or(7)).into_bytes())
+    }
+
+    fn chart(&self, _: Picture, _: &Query) -> Result<Vec<u8>, Refused> {
+        Err(Refused::not_found("no such picture"))
+    }
 }
 
 struct Running {

@@ -1,0 +1,57 @@
+//! What a monitor shows as pictures.
+
+use std::time::Duration;
+
+use super::handle::Handle;
+use crate::{
+    chart::{Chart, Theme, Words},
+    server::{Picture, Query, Refused},
+};
+
+/// How much of the past is drawn unless a request says.
+const LAST: Duration = Duration::from_mins(1);
+/// Pixels of a side at most: a picture should not take the memory of its program.
+const MOST: u32 = 4_000;
+
+/// `last`, `figure` as often as there are, `width`, `height`, `theme` and `lang`.
+pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<Vec<u8>, Refused> {
+    let last = query.seconds("last")?.unwrap_or(LAST);
+    let figures: Vec<&str> = query.all("figure").collect();
+    let kept = if figures.is_empty() { handle.overview() } else { handle.chart(figures) };
+    let mut chart: Chart<'_> = kept.last(last);
+    for panel in query.all("panel") {
+        chart = match panel {
+            "disk" => chart.disk(),
+            "network" => chart.network(),
+            "pressure" => chart.pressure(),
+            _ => {
+                return Err(Refused::bad(format!(
+                    "panel={panel:?} is none of disk, network, pressure"
+                )));
+            }
+        };
+    }
+    let (width, height) = (query.get::<u32>("width")?, query.get::<u32>("height")?);
+    if let Some(side) = width.into_iter().chain(height).find(|side| *side > MOST) {
+        return Err(Refused::bad(format!("{side} pixels are too many, of {MOST}")));
+    }
+    if width.is_some() || height.is_some() {
+        chart = chart.size(width.unwrap_or(1_000), height.unwrap_or(800));
+    }
+    chart = match query.all("theme").next() {
+        None | Some("light") => chart,
+        Some("dark") => chart.theme(Theme::Dark),
+        Some(other) => {
+            return Err(Refused::bad(format!("theme={other:?} is neither light nor dark")));
+        }
+    };
+    chart = match query.all("lang").next() {
+        None | Some("en") => chart,
+        Some("ko") => chart.words(Words::korean()),
+        Some(other) => return Err(Refused::bad(format!("lang={other:?} is neither en nor ko"))),
+    };
+    match picture {
+        Picture::Svg => Ok(chart.to_svg().into_bytes()),
+        Picture::Png => chart.to_png().map_err(|error| Refused::bad(format!("{error:?}"))),
+    }
+}

@@ -1,0 +1,153 @@
+//! What a monitor tells as JSON.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+
+use super::handle::Handle;
+use crate::{
+    Figure,
+    history::{Bucket, Point},
+    server::{Api, Query, Refused},
+    snapshot::{Gap, Series},
+};
+
+/// Series in one answer at most.
+const MOST_SERIES: usize = 200;
+/// How much of the past is told unless a request says.
+const LAST: Duration = Duration::from_mins(1);
+
+pub(super) fn tell(handle: &Handle, api: Api, query: &Query) -> Result<Vec<u8>, Refused> {
+    let text = match api {
+        Api::Snapshot => serde_json::to_vec(&handle.snapshot()),
+        Api::Functions => serde_json::to_vec(&handle.functions()),
+        Api::Figures => serde_json::to_vec(&figures(handle)),
+        Api::History => history(handle, query)?,
+    };
+    text.map_err(|error| Refused::bad(error.to_string()))
+}
+
+#[derive(Serialize)]
+struct Figures {
+    figures: Vec<Described>,
+}
+
+#[derive(Serialize)]
+struct Described {
+    #[serde(flatten)]
+    series: Series,
+    help: String,
+    /// Absent where it cannot be read now.
+    value: Option<f64>,
+}
+
+fn figures(handle: &Handle) -> Figures {
+    let now = handle.snapshot();
+    let described = |series: &Series| Described {
+        help: series.definition().help().to_owned(),
+        value: now.get(series),
+        series: series.clone(),
+    };
+    Figures { figures: handle.history().series().iter().map(described).collect() }
+}
+
+/// The samples of some series, each a value, or null, for every time.
+#[derive(Serialize)]
+struct Samples {
+    time: Vec<f64>,
+    /// From the start of the monitor.
+    seconds: Vec<f64>,
+    /// Why a sample does not follow on from the one before, by its place.
+    gaps: Vec<(usize, Gap)>,
+    series: Vec<Values>,
+}
+
+#[derive(Serialize)]
+struct Values {
+    #[serde(flatten)]
+    series: Series,
+    values: Vec<Option<f64>>,
+}
+
+/// What some series were, a stretch at a time.
+#[derive(Serialize)]
+struct Stretches {
+    step: f64,
+    series: Vec<Buckets>,
+}
+
+#[derive(Serialize)]
+struct Buckets {
+    #[serde(flatten)]
+    series: Series,
+    buckets: Vec<Bucket>,
+}
+
+fn history(handle: &Handle, query: &Query) -> Result<serde_json::Result<Vec<u8>>, Refused> {
+    let history = handle.history();
+    let all = history.series();
+    let asked = asked_for(&all, query)?;
+    let last = query.seconds("last")?.unwrap_or(LAST);
+    if let Some(step) = query.seconds("step")? {
+        let buckets = |series: &Series| Buckets {
+            buckets: history.buckets(series, last, step),
+            series: series.clone(),
+        };
+        let series = asked.into_iter().map(buckets).collect();
+        return Ok(serde_json::to_vec(&Stretches { step: step.as_secs_f64(), series }));
+    }
+    // A sample may be taken between two columns: what is later than the first ends is left out.
+    let columns: Vec<(Series, Vec<Point>)> =
+        asked.into_iter().map(|series| (series.clone(), history.points(series))).collect();
+    let latest = columns.iter().filter_map(|(_, points)| Some(points.last()?.since_start)).min();
+    let latest = latest.unwrap_or_default();
+    let inside = |point: &&Point| {
+        let at = point.since_start;
+        at <= latest && latest.saturating_sub(at) < last
+    };
+    let first = columns.first().map(|(_, points)| points.iter().filter(inside).collect::<Vec<_>>());
+    let first = first.unwrap_or_default();
+    let seconds = |time: std::time::SystemTime| {
+        let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        since.as_micros() as f64 / 1e6
+    };
+    let gap = |(place, point): (usize, &&Point)| Some((place, point.gap?));
+    let samples = Samples {
+        time: first.iter().map(|point| seconds(point.time)).collect(),
+        seconds: first.iter().map(|point| point.since_start.as_secs_f64()).collect(),
+        gaps: first.iter().enumerate().filter_map(gap).collect(),
+        series: columns
+            .iter()
+            .map(|(series, points)| Values {
+                series: series.clone(),
+                values: points.iter().filter(inside).map(|point| point.value).collect(),
+            })
+            .collect(),
+    };
+    Ok(serde_json::to_vec(&samples))
+}
+
+/// The series of every `figure=` of the request: a name, or a name with labels in braces.
+fn asked_for<'a>(all: &'a Arc<Vec<Series>>, query: &Query) -> Result<Vec<&'a Series>, Refused> {
+    let mut asked: Vec<&Series> = Vec::new();
+    for text in query.all("figure") {
+        let before = asked.len();
+        let figure = Figure::named(text.to_owned());
+        asked.extend(all.iter().filter(|series| {
+            series.to_string() == text || figure.selects(series.name(), &series.labels())
+        }));
+        if asked.len() == before {
+            return Err(Refused::not_found(format!(
+                "there is no figure {text:?}; /api/v1/figures lists those there are"
+            )));
+        }
+    }
+    if asked.is_empty() {
+        return Err(Refused::bad("say which: figure=NAME, as often as there are names"));
+    }
+    if asked.len() > MOST_SERIES {
+        let (found, most) = (asked.len(), MOST_SERIES);
+        return Err(Refused::bad(format!("{found} series are too many for one answer, of {most}")));
+    }
+    Ok(asked)
+}
