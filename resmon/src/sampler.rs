@@ -10,7 +10,7 @@ use crate::{
     clock::Moment,
     figure,
     snapshot::{Gap, Snapshot},
-    source::{Backend, Declared, ProcessSource, Readings, SeriesId},
+    source::{Backend, Declared, Demand, ProcessSource, Readings, SeriesId},
 };
 
 /// Reads every source, one after the other, on the caller's thread.
@@ -25,8 +25,8 @@ struct Watched {
     declared: Declared,
     /// The series it began.
     own: Vec<SeriesId>,
-    /// When it was read, on the monitor's clock.
-    read_at: Option<Duration>,
+    /// When it is read again, on the monitor's clock.
+    due: Option<Duration>,
     errors: u64,
     errors_id: Option<SeriesId>,
     failing: bool,
@@ -42,7 +42,7 @@ impl Sampler {
     /// it cannot be read.
     pub(crate) fn process_now() -> Snapshot {
         let now = Moment::now();
-        let process = ProcessSource::new(Backend::default());
+        let process = ProcessSource::new(Backend::default(), Demand::Asked);
         let sources = process.and_then(|process| Declared::ask(Box::new(process))).into_iter();
         Self::new(sources.collect(), now).sample(now, None).clone()
     }
@@ -68,14 +68,18 @@ impl Sampler {
 impl Watched {
     fn new(declared: Declared) -> Self {
         let own = Vec::new();
-        Self { declared, own, read_at: None, errors: 0, errors_id: None, failing: false }
+        Self { declared, own, due: None, errors: 0, errors_id: None, failing: false }
     }
 
     /// What it set before stands as long as it wishes.
     fn read_if_due(&mut self, now: Moment, snapshot: &mut Snapshot) {
-        let stands = |at| now.monotonic.saturating_sub(at) < self.declared.every;
-        if !self.read_at.is_some_and(stands) {
-            self.read_at = Some(now.monotonic);
+        let (now, every) = (now.monotonic, self.declared.every);
+        // Ticks come a little late, and some later than others: a twentieth too soon is in time.
+        let due = self.due.is_none_or(|due| now + every / 20 >= due);
+        if due {
+            // On a grid, so that late ticks do not add up; anew where it was left.
+            let next = self.due.map_or(now, |due| due.max(now.saturating_sub(every / 2))) + every;
+            self.due = Some(next);
             self.read(snapshot);
         }
     }
@@ -263,10 +267,45 @@ mod tests {
             (now.get("readings"), now.get(errors("seldom")))
         };
         assert_eq!(at(0), (Some(1.0), None));
-        assert_eq!(at(59), (Some(1.0), None));
+        assert_eq!(at(56), (Some(1.0), None));
         assert_eq!(at(60), (Some(2.0), Some(1.0)));
         assert_eq!(at(61), (Some(2.0), Some(1.0)));
         assert_eq!(at(7_200), (Some(3.0), Some(2.0)));
+    }
+
+    #[test]
+    fn ticks_that_come_a_little_late_lose_none_that_is_due() {
+        struct Each(u64);
+
+        impl Source for Each {
+            fn name(&self) -> &'static str {
+                "each"
+            }
+
+            fn figures(&self) -> Vec<Definition> {
+                vec![Definition::gauge("readings")]
+            }
+
+            fn every(&self) -> Duration {
+                Duration::from_secs(2)
+            }
+
+            fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
+                self.0 += 1;
+                out.set("readings", &[], self.0 as f64);
+                Ok(())
+            }
+        }
+
+        let start = Moment::now();
+        let mut sampler = Sampler::new(asked(vec![Box::new(Each(0))]), start);
+        let late = [3, 1, 0, 9, 2, 0, 1];
+        let read = (0..20_u64).zip(late.into_iter().cycle()).map(|(second, late)| {
+            let monotonic = start.monotonic + Duration::from_millis(second * 1_000 + late);
+            sampler.sample(Moment { monotonic, ..start }, None).get("readings")
+        });
+        let expected = (0..20_u32).map(|second| Some(f64::from(second / 2 + 1)));
+        assert!(read.eq(expected));
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
+    History, Point,
     calls::FunctionStats,
     recording::{FigureSummary, Mark, Recording, RunSummary},
     snapshot::{Gap, Series, Snapshot},
@@ -15,9 +16,12 @@ use crate::{
 
 /// A wall-clock time in seconds since the Unix epoch.
 pub(crate) fn epoch<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    // A double tells microseconds of such a number, and no more.
-    to.serialize_f64(since.as_micros() as f64 / 1e6)
+    to.serialize_f64(seconds_since_epoch(*time))
+}
+
+/// A double tells microseconds of such a number, and no more.
+pub(crate) fn seconds_since_epoch(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as f64 / 1e6
 }
 
 /// A stretch of time in seconds.
@@ -104,6 +108,24 @@ impl Serialize for Snapshot {
     }
 }
 
+/// Every sample of every series: what the series has, and its `points`.
+impl Serialize for History {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename = "History")]
+        struct Wire<'a> {
+            #[serde(flatten)]
+            series: Described<'a>,
+            points: Vec<Point>,
+        }
+
+        let all = self.series();
+        to.collect_seq(
+            all.iter().map(|series| Wire { points: self.points(series), series: series.into() }),
+        )
+    }
+}
+
 /// `seconds` from the start, and `text`.
 impl Serialize for Mark {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -119,41 +141,21 @@ impl Serialize for Mark {
     }
 }
 
-/// `interval_seconds`, `series`, `samples` (each with a value, or null, for every series) and
-/// `marks`.
+/// A list a column, each with one value a sample: `time`, `seconds` from the start, `mark`, and
+/// every series under its name and labels.
 impl Serialize for Recording {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Sample {
-            #[serde(serialize_with = "epoch")]
-            time: SystemTime,
-            #[serde(serialize_with = "seconds")]
-            seconds: Duration,
-            values: Vec<Option<f64>>,
+        let mut map = to.serialize_map(Some(self.series().len() + 3))?;
+        let epoch = |(time, _): (SystemTime, Duration)| seconds_since_epoch(time);
+        map.serialize_entry("time", &self.times().map(epoch).collect::<Vec<_>>())?;
+        let seconds = self.times().map(|(_, seconds)| seconds.as_secs_f64());
+        map.serialize_entry("seconds", &seconds.collect::<Vec<_>>())?;
+        map.serialize_entry("mark", &self.marks_by_sample())?;
+        for (place, series) in self.series().iter().enumerate() {
+            let values: Vec<_> = self.values(place).collect();
+            map.serialize_entry(&series.to_string(), &values)?;
         }
-
-        #[derive(Serialize)]
-        #[serde(rename = "Recording")]
-        struct Wire<'a> {
-            #[serde(serialize_with = "seconds")]
-            interval_seconds: Duration,
-            series: &'a [Series],
-            samples: Vec<Sample>,
-            marks: &'a [Mark],
-        }
-
-        let samples = self.samples().map(|(time, seconds, values)| Sample {
-            time,
-            seconds,
-            values: values.collect(),
-        });
-        let wire = Wire {
-            interval_seconds: self.interval(),
-            series: self.series(),
-            samples: samples.collect(),
-            marks: self.marks(),
-        };
-        wire.serialize(to)
+        map.end()
     }
 }
 
@@ -240,7 +242,7 @@ mod tests {
     use serde_json::{json, to_value};
 
     use super::*;
-    use crate::{Bucket, Point, figure::Definition};
+    use crate::{Bucket, figure::Definition};
 
     #[test]
     fn a_point_and_a_stretch_have_their_times_in_seconds() {

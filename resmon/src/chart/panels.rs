@@ -133,7 +133,12 @@ impl Reader<'_> {
         for series in series {
             let mut points = self.timeline.points(series);
             if series.definition().kind() == Kind::Counter {
-                points = rates(&points, self.timeline.interval());
+                let (interval, stands) = (self.timeline.interval(), self.timeline.stands(series));
+                points = if stands > interval {
+                    means(&points, 2.0 * stands)
+                } else {
+                    rates(&points, interval)
+                };
             }
             if sum.is_empty() {
                 sum = points;
@@ -186,6 +191,24 @@ fn rates(points: &[(f64, Option<f64>)], interval: f64) -> Vec<(f64, Option<f64>)
     first.into_iter().chain(gains).collect()
 }
 
+/// What a counter gained a second over so long a time before each point, where its readings
+/// stand for a while: from one point to the next there would be nothing, and then a leap.
+fn means(points: &[(f64, Option<f64>)], window: f64) -> Vec<(f64, Option<f64>)> {
+    let mut first = 0;
+    let each = points.iter().enumerate().map(|(i, (at, value))| {
+        if value.is_none() {
+            first = i + 1;
+        }
+        while first < i && points.get(first + 1).is_some_and(|next| at - next.0 >= window) {
+            first += 1;
+        }
+        let before = points.get(first).filter(|before| at - before.0 >= window / 2.0);
+        let gain = before.and_then(|before| Some((value.as_ref()? - before.1?, at - before.0)));
+        (*at, gain.filter(|(gain, _)| *gain >= 0.0).map(|(gain, time)| gain / time))
+    });
+    each.collect()
+}
+
 fn measure(series: &Series) -> Measure {
     let definition = series.definition();
     match (definition.kind(), definition.unit()) {
@@ -210,5 +233,18 @@ mod tests {
         let found = rates(&points.into_iter().chain(more).collect::<Vec<_>>(), 1.0);
         let values = [None, Some(10.0), None, None, None, Some(1.0), Some(1.0)];
         assert!(found.iter().map(|(_, value)| *value).eq(values));
+    }
+
+    #[test]
+    fn readings_that_stand_do_not_make_leaps() {
+        // Ten a second, read every fifth second.
+        let points: Vec<_> = (0..40_u32)
+            .map(|second| (f64::from(second), Some(f64::from(second / 5 * 50))))
+            .collect();
+        let found = means(&points, 10.0);
+        assert!(found[..5].iter().all(|(_, rate)| rate.is_none()));
+        for (at, rate) in &found[10..] {
+            assert_eq!(*rate, Some(10.0), "at {at}");
+        }
     }
 }

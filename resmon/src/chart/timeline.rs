@@ -18,6 +18,12 @@ pub(crate) trait Timeline {
     /// How far two points are apart if nothing is missing.
     fn interval(&self) -> f64;
 
+    /// For how long a reading of a series may have stood in for later ones: a gain over less
+    /// time tells nothing.
+    fn stands(&self, _: &Series) -> f64 {
+        0.0
+    }
+
     /// Moments with a name.
     fn marks(&self) -> Vec<(f64, String)> {
         Vec::new()
@@ -70,6 +76,19 @@ impl Timeline for Kept {
             [(ago(at), Some(bucket.min)), (ago(at + half), Some(bucket.max))]
         });
         both.collect()
+    }
+
+    fn stands(&self, series: &Series) -> f64 {
+        let name = series.name();
+        let starts = |start: &&str| name.starts_with(start);
+        // What the sources of a monitor say of themselves.
+        if ["container_", "node_pressure_", "resmon_memory_"].iter().any(starts) {
+            4.9
+        } else if ["node_disk_", "node_network_"].iter().any(starts) {
+            0.9
+        } else {
+            0.09
+        }
     }
 
     fn range(&self) -> (f64, f64) {

@@ -7,6 +7,7 @@ mod window;
 use std::{
     collections::BTreeMap,
     fmt,
+    ops::RangeBounds,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -202,6 +203,18 @@ impl History {
         let Kept { ring, .. } = &*self.kept();
         let column = ring.column(&figure.into());
         column.map(|column| ring.points(column).collect()).unwrap_or_default()
+    }
+
+    /// The samples of a figure from one time to another, oldest first: `from..to`, `from..`, by
+    /// the wall clock.
+    pub fn points_in(
+        &self,
+        figure: impl Into<Figure>,
+        times: impl RangeBounds<SystemTime>,
+    ) -> Vec<Point> {
+        let mut points = self.points(figure);
+        points.retain(|point| times.contains(&point.time));
+        points
     }
 
     /// What a figure was over the `last` so long, a `step` at a time, oldest first: from every

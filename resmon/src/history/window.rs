@@ -2,6 +2,7 @@
 
 /// Mean, least, greatest and last value of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Window {
     mean: f64,
     min: f64,

@@ -12,7 +12,7 @@ use crate::{
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(10);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
 const LONGEST_RETAINED: Duration = Duration::from_hours(24 * 31);
-/// Samples kept at most: at 8 bytes and some 40 series, 0.3 GB.
+/// Samples kept at most: at 8 bytes and some 170 series, 1.4 GB.
 const MOST_SAMPLES: u128 = 1_000_000;
 /// Labels by which resmon or Prometheus tell series of one family apart.
 const TAKEN_LABELS: [&str; 5] = ["le", "quantile", "function", "module", "result"];

@@ -21,7 +21,7 @@ use crate::{
     history::History,
     publish::Publisher,
     sampler::Sampler,
-    source::{ContainerSource, Declared, FootprintSource, ProcessSource},
+    source::{ContainerSource, Declared, Demand, FootprintSource, ProcessSource},
     view::View,
 };
 
@@ -73,9 +73,10 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
         outputs.install(&settings, &shared)?;
     }
     let pulse = Arc::new(Pulse::default());
-    let process = Declared::ask(Box::new(ProcessSource::new(settings.backend)?))?;
-    let machine = Declared::machine(settings.backend, &settings.roots)?;
-    let container = Declared::ask(Box::new(ContainerSource::new(settings.backend)))?;
+    let process = Declared::ask(Box::new(ProcessSource::new(settings.backend, Demand::Ticking)?))?;
+    let machine = Declared::machine(settings.backend, &settings.roots, Demand::Ticking)?;
+    let container = ContainerSource::new(settings.backend, &settings.roots, Demand::Ticking);
+    let container = Declared::ask(Box::new(container))?;
     let [own, overflows] = own::sources(&pulse, settings.backend)?;
     let footprint = settings
         .footprint

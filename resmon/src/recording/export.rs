@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::Recording;
+use super::{Recording, Sample};
 use crate::{Error, file};
 
 pub(super) fn save(run: &Recording, path: &Path) -> Result<(), Error> {
@@ -42,31 +42,39 @@ pub(super) fn csv(run: &Recording) -> String {
         let _ = write!(out, ",{}", quoted(&series.to_string()));
     }
     out.push('\n');
-    let mut marks = run.marks.iter().peekable();
-    for (i, sample) in run.samples.iter().enumerate() {
-        let last = i + 1 == run.samples.len();
-        let mut marked = Vec::new();
-        // A mark stands on the first sample after it.
-        while let Some(mark) = marks.next_if(|mark| last || mark.since_start <= sample.since_start)
-        {
-            marked.push(mark.text.as_str());
-        }
+    for (sample, mark) in run.samples.iter().zip(marks(run)) {
         let _ = write!(
             out,
             "{},{},{}",
             epoch(sample.time),
             sample.since_start.as_secs_f64(),
-            quoted(&marked.join("; "))
+            quoted(&mark.unwrap_or_default())
         );
         for place in 0..run.series.len() {
             out.push(',');
-            if let Some(value) = sample.values.get(place).copied().flatten() {
+            if let Some(value) = sample.value(place) {
                 let _ = write!(out, "{value}");
             }
         }
         out.push('\n');
     }
     out
+}
+
+/// For each sample the marks before it, since the sample before; the last has those after it too.
+pub(crate) fn marks(run: &Recording) -> Vec<Option<String>> {
+    let mut marks = run.marks.iter().peekable();
+    let last = run.samples.len().saturating_sub(1);
+    let of = |(i, sample): (usize, &Sample)| {
+        let mut marked = Vec::new();
+        while let Some(mark) =
+            marks.next_if(|mark| i == last || mark.since_start <= sample.since_start)
+        {
+            marked.push(mark.text.as_str());
+        }
+        (!marked.is_empty()).then(|| marked.join("; "))
+    };
+    run.samples.iter().enumerate().map(of).collect()
 }
 
 /// A field of a table: in quotes where it has what would end it.
@@ -115,17 +123,12 @@ mod tests {
 
     #[cfg(feature = "serde")]
     #[test]
-    fn an_object_has_everything() {
-        let mut run = run(&["a"], &[&[Some(1.5)], &[None]]);
+    fn an_object_has_a_list_a_column() {
+        let mut run = run(&["a", "b"], &[&[Some(1.5)], &[None, Some(2.0)]]);
         run.marks = vec![Mark { since_start: Duration::ZERO, text: "q\"\\\n\u{e9}".to_owned() }];
         let expected = serde_json::json!({
-            "interval_seconds": 1.0,
-            "series": [{"name": "a", "labels": {}, "kind": "gauge", "unit": "count"}],
-            "samples": [
-                {"time": 100.0, "seconds": 0.0, "values": [1.5]},
-                {"time": 101.0, "seconds": 1.0, "values": [null]},
-            ],
-            "marks": [{"seconds": 0.0, "text": "q\"\\\n\u{e9}"}],
+            "time": [100.0, 101.0], "seconds": [0.0, 1.0], "mark": ["q\"\\\n\u{e9}", null],
+            "a": [1.5, null], "b": [null, 2.0],
         });
         let written: serde_json::Value = serde_json::from_str(&json(&run)).unwrap();
         assert_eq!(written, expected);

@@ -14,7 +14,8 @@ use crate::{Error, Snapshot};
 
 /// Records this process, its machine and its container for so long, and waits meanwhile.
 ///
-/// It samples at the beginning, then once an interval, and at the end. For the work of this
+/// It samples at the beginning, then once an interval, and at the end; for what that costs, and
+/// how much is kept, see [`Recording`]. For the work of this
 /// thread see [`Recording::start`].
 ///
 /// # Errors

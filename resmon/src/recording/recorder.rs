@@ -16,6 +16,8 @@ use crate::Error;
 pub struct Recorder {
     shared: Arc<Shared>,
     started: Instant,
+    /// Which process has the thread: a forked child has none.
+    process: u32,
     thread: Option<JoinHandle<Recording>>,
 }
 
@@ -45,7 +47,7 @@ impl Recorder {
     pub(super) fn start(interval: Duration, duration: Option<Duration>) -> Result<Self, Error> {
         // The first sample is that of the moment at which the caller goes on.
         let mut taking = Taking::begin(interval)?;
-        let (shared, started) = (Arc::<Shared>::default(), Instant::now());
+        let (shared, started) = (Arc::<Shared>::default(), taking.start());
         let thread = thread::Builder::new().name("resmon-record".to_owned()).spawn({
             let end = End(Arc::clone(&shared));
             move || {
@@ -54,7 +56,8 @@ impl Recorder {
             }
         });
         let failed = |cause| Error::task(format!("record every {interval:?}")).because(cause);
-        Ok(Self { shared, started, thread: Some(thread.map_err(failed)?) })
+        let process = std::process::id();
+        Ok(Self { shared, started, process, thread: Some(thread.map_err(failed)?) })
     }
 
     /// Gives this moment a name.
@@ -67,9 +70,14 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// Where the thread that records has panicked.
+    /// Where the thread that records has panicked, or is another process's: in a forked child.
     pub fn finish(mut self) -> Result<Recording, Error> {
-        let failed = || Error::task("record to the end: the thread that records has panicked");
+        let reason = if self.process == std::process::id() {
+            "the thread that records has panicked"
+        } else {
+            "the process has forked, and its parent records"
+        };
+        let failed = || Error::task("record to the end").because(reason);
         let mut run = self.end().ok_or_else(failed)?;
         run.marks = std::mem::take(&mut self.shared.lock().marks);
         Ok(run)
@@ -86,6 +94,11 @@ impl Recorder {
 
     /// Ends the thread.
     fn end(&mut self) -> Option<Recording> {
+        if self.process != std::process::id() {
+            // Neither waited for nor let go: it is not there.
+            std::mem::forget(self.thread.take());
+            return None;
+        }
         self.shared.lock().stop = true;
         self.shared.changed.notify_all();
         self.thread.take()?.join().ok()

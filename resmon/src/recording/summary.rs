@@ -5,12 +5,13 @@ use std::fmt;
 use super::Recording;
 use crate::{
     Figure,
-    figure::{Kind, Unit},
+    figure::{self, Kind, Unit},
     snapshot::Series,
 };
 
 /// Least, mean, greatest and 95th percentile of each figure of a run; of a counter those of
-/// what it gained a second. Printed, it is a table of what moved.
+/// what it gained a second. Printed, it is a table of the process's CPU and memory, and of what
+/// moved.
 #[derive(Debug, Clone)]
 pub struct RunSummary(Vec<FigureSummary>);
 
@@ -118,7 +119,9 @@ impl FigureSummary {
 
 impl fmt::Display for RunSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moved = self.0.iter().filter(|one| one.min < one.max);
+        let always = [figure::PROCESS_CPU_UTILIZATION_RATIO, figure::PROCESS_RESIDENT_MEMORY_BYTES];
+        let shown = |one: &&FigureSummary| one.min < one.max || always.contains(&one.series.name());
+        let moved = self.0.iter().filter(shown);
         let rows: Vec<_> = moved.map(|one| (one.title(), one)).collect();
         let width = rows.iter().map(|(title, _)| title.len()).max().unwrap_or(0);
         writeln!(f, "{:width$} {:>12} {:>12} {:>12} {:>12}", "", "min", "mean", "max", "p95")?;

@@ -8,7 +8,7 @@ use crate::{
     clock::Moment,
     sampler::Sampler,
     snapshot::Snapshot,
-    source::{Backend, ContainerSource, Declared, ProcessSource, Roots},
+    source::{Backend, ContainerSource, Declared, Demand, ProcessSource, Roots},
 };
 
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -29,10 +29,13 @@ impl Taking {
             return Err(Error::config(attempt).because("the interval must be at least 1 ms"));
         }
         let backend = Backend::default();
+        let (roots, demand) = (Roots::default(), Demand::Asked);
+        // Every figure at each sample, unlike a monitor: what is held would look like no gain,
+        // and then like a leap.
         let sources = vec![
-            Declared::ask(Box::new(ProcessSource::new(backend)?))?,
-            Declared::machine(backend, &Roots::default())?,
-            Declared::ask(Box::new(ContainerSource::new(backend)))?,
+            Declared::ask(Box::new(ProcessSource::new(backend, demand)?))?,
+            Declared::machine(backend, &roots, demand)?,
+            Declared::ask(Box::new(ContainerSource::new(backend, &roots, demand)))?,
         ];
         let (now, start) = (Moment::now(), Instant::now());
         let (sampler, run) = (Sampler::new(sources, now), Recording::new(interval));
@@ -53,6 +56,11 @@ impl Taking {
         snapshot
     }
 
+    /// When it began.
+    pub(super) fn start(&self) -> Instant {
+        self.start
+    }
+
     /// How long it runs.
     pub(super) fn elapsed(&self) -> Duration {
         self.start.elapsed()
@@ -64,7 +72,9 @@ impl Taking {
         self.interval.saturating_mul(u32::try_from(next).unwrap_or(u32::MAX))
     }
 
-    pub(super) fn into_run(self) -> Recording {
+    /// The run, with its last sample whatever was thinned.
+    pub(super) fn into_run(mut self) -> Recording {
+        self.run.keep_last(self.sampler.latest());
         self.run
     }
 }

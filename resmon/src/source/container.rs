@@ -3,10 +3,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    Backend, Readings, SeriesId, Source, SourceError,
+    Backend, Readings, Roots, SeriesId, Source, SourceError,
     counter::Counter,
     sys::{
-        self, Failures,
+        self, Demand, Failures,
         container::{ContainerReader, GroupIo, RawContainer},
     },
 };
@@ -75,6 +75,7 @@ fn disk(io: &GroupIo) -> [Option<f64>; DISK.len()] {
 #[derive(Debug)]
 pub(crate) struct ContainerSource {
     reader: Box<dyn ContainerReader>,
+    demand: Demand,
     rows: Vec<Option<SeriesId>>,
     counters: Vec<(Option<SeriesId>, Counter)>,
     disks: HashMap<String, [(Option<SeriesId>, Counter); DISK.len()]>,
@@ -83,9 +84,10 @@ pub(crate) struct ContainerSource {
 }
 
 impl ContainerSource {
-    pub(crate) fn new(backend: Backend) -> Self {
+    pub(crate) fn new(backend: Backend, roots: &Roots, demand: Demand) -> Self {
         Self {
-            reader: sys::container_reader(backend),
+            reader: sys::container_reader(backend, roots),
+            demand,
             rows: Vec::new(),
             counters: Vec::new(),
             disks: HashMap::new(),
@@ -107,11 +109,14 @@ impl Source for ContainerSource {
     }
 
     fn every(&self) -> Duration {
-        Duration::from_millis(4_900)
+        match self.demand {
+            Demand::Asked => Duration::ZERO,
+            Demand::Ticking => Duration::from_millis(4_900),
+        }
     }
 
     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
-        let Self { reader, rows, counters, disks, throttled, share } = self;
+        let Self { reader, demand: _, rows, counters, disks, throttled, share } = self;
         if rows.is_empty() {
             *rows = ROWS.iter().map(|(name, _)| out.series(name, &[])).collect();
             let counter = |(name, _): &Row| (out.series(name, &[]), Counter::default());

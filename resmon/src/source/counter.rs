@@ -10,11 +10,11 @@ impl Counter {
     /// What the counter shows now that the kernel says `reading`.
     ///
     /// The kernel's sums step back a little at times: the highest reading stands. More than
-    /// `tolerance` back it was begun anew, and so it is here: a disk or an interface was taken
-    /// away and another one has its name.
+    /// `tolerance`, and more than a hundredth, back it was begun anew, and so it is here: a disk
+    /// or an interface was taken away and another one has its name.
     pub(super) fn advance(&mut self, reading: f64, tolerance: f64) -> f64 {
         let shown = match self.0 {
-            Some(highest) if highest - reading > tolerance => reading,
+            Some(highest) if highest - reading > tolerance.max(highest / 100.0) => reading,
             Some(highest) => highest.max(reading),
             None => reading,
         };
@@ -55,6 +55,9 @@ mod tests {
         let mut counter = Counter::default();
         let shown = [10.0, 12.0, 11.5, 12.5, 3.0, 4.0].map(|reading| counter.advance(reading, 3.0));
         assert_eq!(format!("{shown:?}"), "[10.0, 12.0, 12.0, 12.5, 3.0, 4.0]");
+        let mut bytes = Counter::default();
+        let shown = [1000.0, 999.0, 1001.0, 900.0].map(|reading| bytes.advance(reading, 0.0));
+        assert_eq!(format!("{shown:?}"), "[1000.0, 1000.0, 1001.0, 900.0]");
     }
 
     #[test]

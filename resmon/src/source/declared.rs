@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Backend, Roots, Source, SystemSource};
+use super::{Backend, Demand, Roots, Source, SystemSource};
 use crate::{Error, figure::Definition};
 
 /// A source whose name and figures are known; it is not asked for them again.
@@ -21,8 +21,8 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// The machine, which may have many CPUs and devices.
-    pub(crate) fn machine(backend: Backend, roots: &Roots) -> Result<Self, Error> {
-        let machine = Self::ask(Box::new(SystemSource::new(backend, roots)?))?;
+    pub(crate) fn machine(backend: Backend, roots: &Roots, demand: Demand) -> Result<Self, Error> {
+        let machine = Self::ask(Box::new(SystemSource::new(backend, roots, demand)?))?;
         Ok(Self { most_series: SystemSource::MOST_SERIES, ..machine })
     }
 

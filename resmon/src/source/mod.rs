@@ -16,7 +16,7 @@ pub(crate) use container::ContainerSource;
 pub(crate) use declared::Declared;
 pub use process::{Footprint, Process, ProcessSample};
 pub(crate) use process::{FootprintSource, ProcessSource};
-pub(crate) use sys::Roots;
+pub(crate) use sys::{Demand, Roots};
 pub use system::System;
 pub(crate) use system::SystemSource;
 
@@ -146,10 +146,8 @@ impl Readings<'_> {
     /// declared, a label's name is none, or the source has a thousand already.
     pub fn series(&mut self, name: &str, labels: &[(&str, &str)]) -> Option<SeriesId> {
         let definition = self.declared.iter().find(|definition| definition.name() == name)?;
-        let known = self
-            .series
-            .iter()
-            .position(|series| series.name() == name && series.labels().eq(labels.iter().copied()));
+        let known =
+            self.series.iter().position(|series| series.name() == name && same(series, labels));
         known.or_else(|| self.add(definition, labels)).map(SeriesId)
     }
 
@@ -169,6 +167,12 @@ impl Readings<'_> {
         self.own.push(SeriesId(number));
         Some(number)
     }
+}
+
+/// Whether a series has these labels and no other, in whatever order.
+fn same(series: &Series, labels: &[(&str, &str)]) -> bool {
+    let mut own = series.labels();
+    own.clone().count() == labels.len() && own.all(|label| labels.contains(&label))
 }
 
 /// The name of this machine, for people to read.

@@ -78,7 +78,7 @@ figures! {
     }
     CONTAINER_PROCESSES = "container_processes", Gauge, Count, Container {
         help: "Processes in the control group of this process.",
-        linux: "cgroup.procs, every ten seconds",
+        linux: "cgroup.procs",
         elsewhere: "not read",
         missing: "where the process is in no group of its own",
     }

@@ -78,7 +78,7 @@ figures! {
     }
     RESMON_RUNQUEUE_WAIT_SECONDS_TOTAL = "resmon_runqueue_wait_seconds_total", Counter, Seconds, Process {
         help: "Time for which threads of the process were ready to run and others had the CPUs.",
-        linux: "/proc/self/task/*/schedstat, now and then, as each thread gains",
+        linux: "/proc/self/task/*/schedstat, once a second, as each thread gains; of short-lived threads a part is missing",
         elsewhere: "not read",
         missing: "on other platforms than Linux, and in kernels that do not count it",
     }
@@ -146,7 +146,7 @@ figures! {
         missing: "on other platforms than Linux",
     }
     PROCESS_IO_CHARS_TOTAL = "process_io_chars_total", Counter, Count, Process {
-        help: "Bytes passed through read and write calls, cached and socket ones included.",
+        help: "Bytes passed through read and write calls, cached ones included; not what send and recv pass to sockets.",
         linux: "/proc/self/io rchar, wchar",
         elsewhere: "not read",
         missing: "on other platforms than Linux",

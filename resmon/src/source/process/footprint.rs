@@ -36,7 +36,7 @@ impl Process {
     /// The kernel looks at every page for it: 10 µs for a small process, some 5 to 20 ms a
     /// GiB, during which threads that map memory wait. So it is no part of a
     /// [`sample`](Self::sample). A first reading is taken to last 20 ms a GiB, each further one
-    /// as long as the one before, by size.
+    /// as long as the fastest of the last four, by size; after a refusal a tenth less.
     ///
     /// - Source: native `/proc/self/smaps_rollup` (since Linux 4.14); portable not read.
     ///

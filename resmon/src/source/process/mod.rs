@@ -16,7 +16,7 @@ pub use self::{footprint::Footprint, sample::ProcessSample};
 use self::{monotone::Monotone, window::CpuWindow};
 use super::{
     Backend,
-    sys::{self, Failures, Pace, Reader},
+    sys::{self, Demand, Failures, Reader},
 };
 use crate::Error;
 
@@ -83,15 +83,15 @@ impl Process {
     /// Reads every figure now.
     ///
     /// What cannot be read is absent from the sample. The peak of resident memory, swap, the
-    /// OOM score and the limits are read at the first and every tenth sample, or after ten
-    /// seconds, and keep their value in between. Shares of a time window need a second sample, at least 1 ms later.
+    /// OOM score and all limits are read at the first and every tenth sample, or after five
+    /// seconds, the time in the run queue once a second, and keep their value in between. Shares of a time window need a second sample, at least 1 ms later.
     ///
     /// # Errors
     ///
     /// Where nothing about the process could be read.
     pub fn sample(&mut self) -> Result<ProcessSample, Error> {
         let mut failures = Failures::default();
-        let sample = self.read(Pace::Asked, &mut failures);
+        let sample = self.read(Demand::Asked, &mut failures);
         match failures.into_error() {
             Some(error) if sample.is_blank() => Err(error),
             _ => Ok(sample),
@@ -132,7 +132,7 @@ impl Process {
     /// Where either cannot be read.
     pub fn memory_percent(&mut self) -> Result<f64, Error> {
         let mut failures = Failures::default();
-        let resident = self.reader.process(Pace::Asked, &mut failures).resident;
+        let resident = self.reader.process(Demand::Asked, &mut failures).resident;
         let total = self.reader.limits(&mut failures).machine_memory;
         match resident.zip(total) {
             Some((resident, total)) if total > 0 => Ok(resident as f64 / total as f64 * 100.0),
@@ -141,8 +141,8 @@ impl Process {
     }
 
     /// Reads every figure that is due, and notes what could not be read.
-    pub(super) fn read(&mut self, pace: Pace, failures: &mut Failures) -> ProcessSample {
-        let mut raw = self.reader.process(pace, failures);
+    pub(super) fn read(&mut self, demand: Demand, failures: &mut Failures) -> ProcessSample {
+        let mut raw = self.reader.process(demand, failures);
         let limits = self.reader.limits(failures);
         if raw.pid != self.pid {
             // A forked child: the parent's readings are no baseline for it.
@@ -179,7 +179,7 @@ mod tests {
     struct Script(VecDeque<(u32, u64, u64, u64)>);
 
     impl Reader for Script {
-        fn process(&mut self, _: Pace, failures: &mut Failures) -> RawProcess {
+        fn process(&mut self, _: Demand, failures: &mut Failures) -> RawProcess {
             let Some((pid, at, used, read)) = self.0.pop_front() else {
                 failures.note("the script", std::io::ErrorKind::UnexpectedEof);
                 return RawProcess::default();

@@ -16,7 +16,7 @@ use crate::{
 /// it is a table of what is there.
 ///
 /// "Native" below is Linux, "portable" every other platform; see [`Backend`]. "Now and then" is
-/// every tenth sample or ten seconds; a monitor that ticks faster than ten times a second reads
+/// every tenth sample or five seconds; a monitor that ticks faster than ten times a second reads
 /// counts of I/O, threads and descriptors no more often than that.
 ///
 /// # Examples
@@ -280,7 +280,7 @@ impl ProcessSample {
 
     /// Bytes the process caused to be read from storage; what came from cache is not in it.
     ///
-    /// - Source: native `read_bytes` of `/proc/self/io`; portable sysinfo.
+    /// - Source: native `read_bytes` of `/proc/self/io`, children that were waited for included; portable sysinfo.
     /// - Cumulative since the process started. Missing when the source cannot be read.
     /// - A faster rise is more reading, or a cache that no longer holds the data.
     pub fn read_bytes(&self) -> Option<u64> {
@@ -289,7 +289,7 @@ impl ProcessSample {
 
     /// Bytes the process caused to be written to storage, sooner or later.
     ///
-    /// - Source: native `write_bytes` of `/proc/self/io`; portable sysinfo.
+    /// - Source: native `write_bytes` of `/proc/self/io`, children that were waited for included; portable sysinfo.
     /// - Cumulative since the process started. Missing when the source cannot be read.
     /// - A faster rise is more writing.
     pub fn write_bytes(&self) -> Option<u64> {
@@ -314,20 +314,20 @@ impl ProcessSample {
         Some(self.raw.io.write_bytes?.saturating_sub(self.raw.io.cancelled_write_bytes?))
     }
 
-    /// Bytes returned by calls of the read family, from cache, sockets and terminals too.
+    /// Bytes returned by calls of the read family, from cache, pipes and terminals too.
     ///
-    /// - Source: native `rchar` of `/proc/self/io`; portable not read.
+    /// - Source: native `rchar` of `/proc/self/io`, children that were waited for included; portable not read. What `recv` takes from a socket, as Rust's `TcpStream` does, the kernel does not count here.
     /// - Cumulative since the process started. Missing on other platforms than Linux.
-    /// - A faster rise beside a steady `read_bytes` is served from cache or the network.
+    /// - A faster rise beside a steady `read_bytes` is served from cache.
     pub fn read_chars(&self) -> Option<u64> {
         self.raw.io.read_chars
     }
 
-    /// Bytes handed to calls of the write family, to sockets and terminals too.
+    /// Bytes handed to calls of the write family, to pipes and terminals too.
     ///
-    /// - Source: native `wchar` of `/proc/self/io`; portable not read.
+    /// - Source: native `wchar` of `/proc/self/io`, children that were waited for included; portable not read. What `send` gives to a socket, as Rust's `TcpStream` does, the kernel does not count here.
     /// - Cumulative since the process started. Missing on other platforms than Linux.
-    /// - A faster rise beside a steady `write_bytes` goes to the network or the same pages again.
+    /// - A faster rise beside a steady `write_bytes` goes to pipes, or to the same pages again.
     pub fn write_chars(&self) -> Option<u64> {
         self.raw.io.write_chars
     }
@@ -353,7 +353,7 @@ impl ProcessSample {
     /// Time for which threads were ready to run and others had the CPUs.
     ///
     /// - Source: native the second number of `/proc/self/task/*/schedstat`, added up as each thread gains; portable not read.
-    /// - Cumulative, read now and then, of 256 threads at a time. What a thread waited after its last reading is missing; the whole is on other platforms than Linux and in kernels that do not count it.
+    /// - Cumulative, read once a second, or so much more seldom that it takes a ten-thousandth of the time; of 256 threads at a time. What a thread waited after its last reading is missing, and so is all of one that lived between two. Missing on other platforms than Linux, and in kernels that do not count it.
     /// - A rise of one second a second is one thread that never gets a CPU: the machine, or the quota, is too small.
     pub fn run_queue_wait(&self) -> Option<Duration> {
         self.raw.run_queue_wait

@@ -7,7 +7,7 @@ use crate::{
     figure::{self, Definition},
     source::{
         Backend, Readings, SeriesId, Source, SourceError,
-        sys::{Failures, Pace},
+        sys::{Demand, Failures},
     },
 };
 
@@ -96,6 +96,7 @@ fn float(value: Option<u64>) -> Option<f64> {
 #[derive(Debug)]
 pub(crate) struct ProcessSource {
     process: Process,
+    demand: Demand,
     /// One for each row, from the first sample on.
     ids: Vec<Option<SeriesId>>,
     peaks: [(Option<SeriesId>, Peak); 2],
@@ -111,9 +112,9 @@ impl ProcessSource {
     /// # Errors
     ///
     /// Where this platform or build does not have that backend.
-    pub(crate) fn new(backend: Backend) -> Result<Self, Error> {
+    pub(crate) fn new(backend: Backend, demand: Demand) -> Result<Self, Error> {
         let process = Process::with_backend(backend)?;
-        Ok(Self { process, ids: Vec::new(), peaks: Default::default(), largest: None })
+        Ok(Self { process, demand, ids: Vec::new(), peaks: Default::default(), largest: None })
     }
 
     fn put_peaks(&mut self, sample: &ProcessSample, out: &mut Readings<'_>) {
@@ -147,7 +148,7 @@ impl Source for ProcessSource {
             self.peaks = PEAKS.map(|name| (out.series(name, &[]), Peak::default()));
         }
         let mut failures = Failures::default();
-        let sample = self.process.read(Pace::Ticking, &mut failures);
+        let sample = self.process.read(self.demand, &mut failures);
         for (row, id) in ROWS.iter().zip(&self.ids) {
             out.put_where(*id, (row.value)(&sample));
         }
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn supplies_every_figure_it_declares() -> Result<(), SourceError> {
-        let mut source = ProcessSource::new(Backend::default())?;
+        let mut source = ProcessSource::new(Backend::default(), Demand::Ticking)?;
         let figures = source.figures();
         assert_eq!(figures.len(), 27);
         let catalogue = figure::catalogue().map(Definition::name);
@@ -200,7 +201,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn linux_leaves_out_only_what_is_unlimited_or_not_counted() -> Result<(), SourceError> {
-        let mut source = ProcessSource::new(Backend::Native)?;
+        let mut source = ProcessSource::new(Backend::Native, Demand::Ticking)?;
         let _ = sample(&mut source)?;
         thread::sleep(Duration::from_millis(2));
         let present = sample(&mut source)?;

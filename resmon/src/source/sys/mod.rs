@@ -117,7 +117,7 @@ impl RawLimits {
 
 /// Who wants a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum Demand {
     /// Somebody who asks for it now and wants what is so now.
     Asked,
     /// A monitor, whose ticks may follow fast upon one another.
@@ -127,7 +127,7 @@ pub(crate) enum Pace {
 /// One way to read this process.
 pub(crate) trait Reader: Send + Sync + std::fmt::Debug {
     /// Reads every figure; what failed is noted in `failures` and left out.
-    fn process(&mut self, pace: Pace, failures: &mut Failures) -> RawProcess;
+    fn process(&mut self, demand: Demand, failures: &mut Failures) -> RawProcess;
 
     /// What binds the process; asked for after [`process`](Self::process).
     fn limits(&mut self, failures: &mut Failures) -> RawLimits;
@@ -183,12 +183,18 @@ pub(crate) fn machine_reader(
     }
 }
 
-/// Starts reading the control groups of this process, where there are any.
-pub(crate) fn container_reader(backend: Backend) -> Box<dyn container::ContainerReader> {
+/// Starts reading the control groups of this process, or of a host's first, where there are any.
+pub(crate) fn container_reader(
+    backend: Backend,
+    roots: &Roots,
+) -> Box<dyn container::ContainerReader> {
     match backend {
         #[cfg(target_os = "linux")]
-        Backend::Native => Box::new(linux::cgroup::ContainerFiles::new()),
-        _ => Box::<container::NoContainer>::default(),
+        Backend::Native => Box::new(linux::cgroup::ContainerFiles::new(roots.clone())),
+        _ => {
+            let _ = roots;
+            Box::<container::NoContainer>::default()
+        }
     }
 }
 
@@ -211,7 +217,8 @@ impl Failures {
         if self.0.is_empty() {
             return None;
         }
-        let names: Vec<_> = self.0.iter().map(|(what, _)| what.as_str()).collect();
+        let mut names: Vec<_> = self.0.iter().map(|(what, _)| what.as_str()).collect();
+        names.dedup();
         let attempt = format!("read {}", names.join(", "));
         let (_, cause) = self.0.into_iter().next()?;
         Some(Error::read(attempt).because(cause))

@@ -12,7 +12,7 @@ use sysinfo::{MemoryRefreshKind, Pid, Process, ProcessRefreshKind, ProcessesToUp
 
 #[cfg(unix)]
 use super::unix;
-use super::{CpuReading, Failures, Pace, RawIo, RawLimits, RawProcess, Reader};
+use super::{CpuReading, Demand, Failures, RawIo, RawLimits, RawProcess, Reader};
 use crate::Error;
 
 /// Reads this process through sysinfo.
@@ -62,7 +62,7 @@ impl Portable {
 }
 
 impl Reader for Portable {
-    fn process(&mut self, _: Pace, failures: &mut Failures) -> RawProcess {
+    fn process(&mut self, _: Demand, failures: &mut Failures) -> RawProcess {
         self.follow_fork();
         let mut raw = RawProcess { pid: self.pid, cpu: self.cpu(), ..RawProcess::default() };
         #[cfg(unix)]
@@ -157,7 +157,7 @@ mod tests {
     fn reads_this_process() {
         let mut portable = Portable::new().unwrap();
         let mut failures = Failures::default();
-        let raw = portable.process(Pace::Asked, &mut failures);
+        let raw = portable.process(Demand::Asked, &mut failures);
         assert!(failures.into_error().is_none());
         assert!(raw.resident.unwrap() > 0);
         assert!(raw.start.unwrap() <= SystemTime::now());

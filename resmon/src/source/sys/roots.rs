@@ -43,6 +43,14 @@ impl Roots {
         self.sys.join(folder)
     }
 
+    /// Where a mount point of the machine is found from here.
+    pub(crate) fn mounted(&self, point: &Path) -> PathBuf {
+        match point.strip_prefix("/sys") {
+            Ok(below) if !self.are_own() => self.sys.join(below),
+            _ => self.at(point),
+        }
+    }
+
     /// Where the root's `path` is found from here.
     pub(crate) fn at(&self, path: &Path) -> PathBuf {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
@@ -61,6 +69,12 @@ mod tests {
         let host = Roots::of("/host/proc", "/host/sys", "/host");
         assert_eq!(host.of_process("net/dev"), Path::new("/host/proc/1/net/dev"));
         assert_eq!(host.at(Path::new("/")), Path::new("/host"));
+        let cgroup = Path::new("/sys/fs/cgroup/cpu");
+        assert_eq!(own.mounted(cgroup), cgroup);
+        assert_eq!(host.mounted(cgroup), Path::new("/host/sys/fs/cgroup/cpu"));
+        let elsewhere = Roots::of("/p", "/s", "/r");
+        assert_eq!(elsewhere.mounted(cgroup), Path::new("/s/fs/cgroup/cpu"));
+        assert_eq!(elsewhere.mounted(Path::new("/cg")), Path::new("/r/cg"));
         assert_eq!(host.at(Path::new("/var/lib")), Path::new("/host/var/lib"));
     }
 }

@@ -71,6 +71,9 @@ impl Cpus {
                 all.0.iter_mut().zip(gain.0).for_each(|(all, gain)| *all += gain);
             }
         }
+        if reading.is_empty() {
+            self.shares = Shares::default();
+        }
         if all.total() > 0.0 {
             self.shares = Shares {
                 busy: all.busy(),

@@ -12,7 +12,7 @@ use std::{
 
 pub(crate) use self::source::SystemSource;
 use super::{
-    Backend, Readings, Roots, SeriesId, Source,
+    Backend, Demand, Readings, Roots, SeriesId, Source,
     sys::{
         Failures,
         machine::{RawMachine, RawMemory},
@@ -87,7 +87,7 @@ impl System {
     }
 
     fn with(backend: Backend, roots: &Roots) -> Result<Self, Error> {
-        let source = SystemSource::new(backend, roots)?;
+        let source = SystemSource::new(backend, roots, Demand::Asked)?;
         let figures = source.figures();
         let snapshot = Snapshot::empty(SystemTime::now());
         Ok(Self { source, figures, series: Vec::new(), snapshot })
@@ -114,7 +114,6 @@ impl System {
     /// # }
     /// ```
     pub fn sample(&mut self) -> Result<Snapshot, Error> {
-        self.source.refresh();
         self.snapshot.begin(SystemTime::now());
         let mut out = Readings {
             series: &mut self.snapshot.series,
@@ -170,7 +169,7 @@ impl System {
         if shares.iter().all(Option::is_some) {
             return Ok(shares.map(Option::unwrap_or_default));
         }
-        Err(failures.into_error().unwrap_or_else(|| Error::read(attempt())))
+        Err(because(Error::read(attempt()), failures))
     }
 
     /// Waits for `window` and returns the CPU use of each CPU in it, in percent, in the order
@@ -206,9 +205,9 @@ impl System {
     ///
     /// Where it cannot be read.
     pub fn swap_percent(&mut self) -> Result<f64, Error> {
-        self.read("read the swap space of the machine", |m| {
-            m.memory.swap_total?;
-            Some(swap_ratio(&m.memory).unwrap_or(0.0) * 100.0)
+        self.read("read the swap space of the machine", |m| match m.memory.swap_total? {
+            0 => Some(0.0),
+            _ => Some(swap_ratio(&m.memory)? * 100.0),
         })
     }
 
@@ -224,7 +223,8 @@ impl System {
         let path = path.as_ref();
         let attempt = || Error::read(format!("read the space of {}", path.display()));
         let space = self.source.space(path).map_err(|cause| attempt().because(cause))?;
-        space.utilization().map(|share| share * 100.0).ok_or_else(attempt)
+        let none = || attempt().because("it holds no data, so that it has no space");
+        space.utilization().map(|share| share * 100.0).ok_or_else(none)
     }
 
     /// Bytes received and sent through all interfaces since the machine started, the loop
@@ -260,7 +260,15 @@ impl System {
     ) -> Result<T, Error> {
         let mut failures = Failures::default();
         let value = value(self.source.read_now(&mut failures));
-        value.ok_or_else(|| failures.into_error().unwrap_or_else(|| Error::read(attempt)))
+        value.ok_or_else(|| because(Error::read(attempt), failures))
+    }
+}
+
+/// With what could not be read as its cause, among which is what was needed.
+fn because(error: Error, failures: Failures) -> Error {
+    match failures.into_error() {
+        Some(cause) => error.because(cause),
+        None => error.because("the kernel does not tell it, or in a form that is not known"),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         Backend, Readings, Roots, SeriesId, Source, SourceError,
         counter::{Counter, Rate},
         sys::{
-            self, Failures,
+            self, Demand, Failures,
             machine::{
                 CpuTimes, DiskCounts, MachineReader, NetworkCounts, RawFilesystem, RawMachine,
                 RawTemperature, Space,
@@ -127,6 +127,7 @@ fn network(counts: &NetworkCounts) -> [Option<f64>; NETWORK.len()] {
 #[derive(Debug)]
 pub(crate) struct SystemSource {
     reader: Box<dyn MachineReader>,
+    demand: Demand,
     cpus: Cpus,
     series: Series,
 }
@@ -148,6 +149,8 @@ struct Series {
 struct Device<const N: usize> {
     counters: [(Option<SeriesId>, Counter); N],
     rates: [(Option<SeriesId>, Rate); 2],
+    /// It is in the latest reading.
+    present: bool,
 }
 
 impl SystemSource {
@@ -157,14 +160,9 @@ impl SystemSource {
     /// # Errors
     ///
     /// Where this platform or build does not have that backend.
-    pub(crate) fn new(backend: Backend, roots: &Roots) -> Result<Self, Error> {
+    pub(crate) fn new(backend: Backend, roots: &Roots, demand: Demand) -> Result<Self, Error> {
         let reader = sys::machine_reader(backend, roots)?;
-        Ok(Self { reader, cpus: Cpus::default(), series: Series::default() })
-    }
-
-    /// Makes the next reading read everything.
-    pub(super) fn refresh(&mut self) {
-        self.reader.refresh();
+        Ok(Self { reader, demand, cpus: Cpus::default(), series: Series::default() })
     }
 
     /// What the machine says now.
@@ -192,16 +190,24 @@ impl Source for SystemSource {
     /// The kernel counts CPU time by the hundredth of a second: shares of less than a tenth
     /// would tell little.
     fn every(&self) -> Duration {
-        Duration::from_millis(90)
+        match self.demand {
+            Demand::Asked => Duration::ZERO,
+            Demand::Ticking => Duration::from_millis(90),
+        }
     }
 
     fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
-        let Self { reader, cpus, series } = self;
+        let Self { reader, demand, cpus, series } = self;
+        if *demand == Demand::Asked {
+            reader.refresh();
+        }
         let mut failures = Failures::default();
         let machine = reader.read(&mut failures);
         cpus.advance(&machine.cpus);
         series.put_plain(machine, cpus.shares(), out);
         series.put_cpus(machine, cpus, out);
+        expect(&mut series.disks);
+        expect(&mut series.networks);
         for (name, counts) in machine.disks.iter() {
             if let Some(device) = device(&mut series.disks, name, DISK, DISK_RATES, out) {
                 device.put(disk(counts), machine, out);
@@ -212,6 +218,8 @@ impl Source for SystemSource {
                 device.put(network(counts), machine, out);
             }
         }
+        forget_absent(&mut series.disks);
+        forget_absent(&mut series.networks);
         series.put_filesystems(&machine.filesystems, out);
         series.put_temperatures(&machine.temperatures, out);
         failures.into_error().map_or(Ok(()), |error| Err(error.into()))
@@ -308,9 +316,26 @@ fn device<'a, const N: usize>(
         let mut series = |figure| out.series(figure, &[("device", name)]);
         let counters = counters.map(|figure| (series(figure), Counter::default()));
         let rates = rates.map(|figure| (series(figure), Rate::default()));
-        known.insert(name.to_owned(), Device { counters, rates });
+        known.insert(name.to_owned(), Device { counters, rates, present: true });
     }
-    known.get_mut(name)
+    let device = known.get_mut(name)?;
+    device.present = true;
+    Some(device)
+}
+
+/// Before a reading: nobody has been seen in it.
+fn expect<const N: usize>(known: &mut HashMap<String, Device<N>>) {
+    for device in known.values_mut() {
+        device.present = false;
+    }
+}
+
+/// After it: what was taken away begins anew if something of its name comes.
+fn forget_absent<const N: usize>(known: &mut HashMap<String, Device<N>>) {
+    for device in known.values_mut().filter(|device| !device.present) {
+        device.counters.iter_mut().for_each(|(_, counter)| *counter = Counter::default());
+        device.rates.iter_mut().for_each(|(_, rate)| *rate = Rate::default());
+    }
 }
 
 impl<const N: usize> Device<N> {

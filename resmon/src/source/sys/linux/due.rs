@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::source::sys::Pace;
+use crate::source::sys::Demand;
 
 /// How many samples that were asked for pass between two readings of what is slow.
 pub(super) const SELDOM: u64 = 10;
@@ -43,13 +43,13 @@ impl Tiers {
     /// How long a reading of what the kernel counts stands at most for a monitor.
     const COUNTS: Duration = Duration::from_millis(90);
     /// How long one of what is slow stands.
-    const SLOW: Duration = Duration::from_millis(9_900);
+    const SLOW: Duration = Duration::from_millis(4_900);
 
     /// What is due.
-    pub(super) fn due(&mut self, pace: Pace, now: Instant) -> DueNow {
+    pub(super) fn due(&mut self, demand: Demand, now: Instant) -> DueNow {
         let counts = self.counts.is_due(now, Self::COUNTS);
         let slow = self.slow.is_due(now, Self::SLOW);
-        let asked = pace == Pace::Asked;
+        let asked = demand == Demand::Asked;
         self.since += u64::from(asked);
         let slow = slow || self.since == SELDOM;
         if slow {
@@ -66,18 +66,18 @@ mod tests {
     #[test]
     fn a_monitor_reads_by_the_clock_and_a_caller_what_is_asked_for() {
         let (mut tiers, start) = (Tiers::default(), Instant::now());
-        let mut at = |pace, milliseconds| {
-            let due = tiers.due(pace, start + Duration::from_millis(milliseconds));
+        let mut at = |demand, milliseconds| {
+            let due = tiers.due(demand, start + Duration::from_millis(milliseconds));
             (due.counts, due.slow)
         };
-        assert_eq!(at(Pace::Ticking, 0), (true, true));
-        assert_eq!(at(Pace::Ticking, 80), (false, false));
-        assert_eq!(at(Pace::Ticking, 90), (true, false));
+        assert_eq!(at(Demand::Ticking, 0), (true, true));
+        assert_eq!(at(Demand::Ticking, 80), (false, false));
+        assert_eq!(at(Demand::Ticking, 90), (true, false));
         for _ in 1..SELDOM {
-            assert_eq!(at(Pace::Asked, 91), (true, false));
+            assert_eq!(at(Demand::Asked, 91), (true, false));
         }
-        assert_eq!(at(Pace::Asked, 92), (true, true));
-        assert_eq!(at(Pace::Ticking, 9_899), (true, false));
-        assert_eq!(at(Pace::Ticking, 9_900), (false, true));
+        assert_eq!(at(Demand::Asked, 92), (true, true));
+        assert_eq!(at(Demand::Ticking, 4_899), (true, false));
+        assert_eq!(at(Demand::Ticking, 4_900), (false, true));
     }
 }

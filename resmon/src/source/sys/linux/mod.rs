@@ -26,10 +26,12 @@ use rustix::{
 };
 
 use self::{
-    cgroup::Limits, due::Tiers, fds::Descriptors, file::KeptFile, footprint::Rollup, slow::Slow,
-    start::Start, threads::Threads,
+    cgroup::Limits, due::Tiers, fds::Descriptors, file::KeptFile, footprint::Rollup,
+    runqueue::RunQueue, slow::Slow, start::Start, threads::Threads,
 };
-use super::{CpuReading, Failures, Pace, RawFootprint, RawIo, RawLimits, RawProcess, Reader, unix};
+use super::{
+    CpuReading, Demand, Failures, RawFootprint, RawIo, RawLimits, RawProcess, Reader, unix,
+};
 
 /// How many file descriptors resmon's readers hold in this process.
 #[cfg(feature = "system")]
@@ -51,6 +53,7 @@ pub(super) struct ProcFiles {
     slow: Slow,
     descriptors: Descriptors,
     limits: Limits,
+    queue: RunQueue,
     rollup: Rollup,
     counts: Counts,
 }
@@ -75,6 +78,7 @@ impl ProcFiles {
             slow: Slow::new(),
             descriptors: Descriptors::new(),
             limits: Limits::new(),
+            queue: RunQueue::new(),
             rollup: Rollup::new(),
             counts: Counts::default(),
         }
@@ -98,9 +102,10 @@ impl ProcFiles {
 }
 
 impl Reader for ProcFiles {
-    fn process(&mut self, pace: Pace, failures: &mut Failures) -> RawProcess {
+    fn process(&mut self, demand: Demand, failures: &mut Failures) -> RawProcess {
         self.follow_fork();
-        let due = self.tiers.due(pace, Instant::now());
+        let now = Instant::now();
+        let due = self.tiers.due(demand, now);
 
         let mut raw = RawProcess { pid: self.pid, cpu: Some(cpu_now()), ..RawProcess::default() };
         raw.usage = failures.keep("getrusage", unix::usage());
@@ -116,6 +121,7 @@ impl Reader for ProcFiles {
             self.limits.read(self.pid, failures);
         }
         self.slow.put(&mut raw);
+        raw.run_queue_wait = self.queue.wait(now, failures);
         if due.counts {
             self.read_counts(failures);
         }
@@ -203,7 +209,7 @@ mod tests {
         let mut files = ProcFiles::new();
         files.io = KeptFile::new(c"/proc/self/no_such_file");
         let mut failures = Failures::default();
-        let raw = files.process(Pace::Asked, &mut failures);
+        let raw = files.process(Demand::Asked, &mut failures);
         assert_eq!(raw.io, RawIo::default());
         assert!(raw.resident.is_some() && raw.threads.is_some() && raw.open_fds.is_some());
         let error = failures.into_error().unwrap();
@@ -215,22 +221,22 @@ mod tests {
         let mut files = ProcFiles::new();
         files.statm = KeptFile::new(c"/proc/self/status");
         let mut failures = Failures::default();
-        assert_eq!(files.process(Pace::Asked, &mut failures).resident, None);
+        assert_eq!(files.process(Demand::Asked, &mut failures).resident, None);
         assert!(failures.into_error().is_some());
     }
 
     #[test]
     fn slow_figures_are_read_now_and_then() {
         let mut files = ProcFiles::new();
-        let first = files.process(Pace::Asked, &mut Failures::default());
+        let first = files.process(Demand::Asked, &mut Failures::default());
         assert!(first.resident_peak.is_some() && first.oom_score.is_some());
         let touched = std::hint::black_box(vec![1_u8; 8 << 20]);
         for _ in 1..SELDOM {
-            let raw = files.process(Pace::Asked, &mut Failures::default());
+            let raw = files.process(Demand::Asked, &mut Failures::default());
             assert_eq!(raw.resident_peak, first.resident_peak);
         }
         assert!(
-            files.process(Pace::Asked, &mut Failures::default()).resident_peak
+            files.process(Demand::Asked, &mut Failures::default()).resident_peak
                 > first.resident_peak
         );
         drop(touched);
@@ -239,18 +245,18 @@ mod tests {
     #[test]
     fn readers_do_not_count_one_anothers_descriptors() {
         let mut first = ProcFiles::new();
-        let _ = first.process(Pace::Asked, &mut Failures::default());
+        let _ = first.process(Demand::Asked, &mut Failures::default());
         let more: Vec<_> = std::iter::repeat_with(ProcFiles::new)
             .take(20)
             .map(|mut files| {
-                let _ = files.process(Pace::Asked, &mut Failures::default());
+                let _ = files.process(Demand::Asked, &mut Failures::default());
                 files
             })
             .collect();
         // Tests beside this one open files as well, but not a hundred.
-        let before = first.process(Pace::Asked, &mut Failures::default()).open_fds.unwrap();
+        let before = first.process(Demand::Asked, &mut Failures::default()).open_fds.unwrap();
         drop(more);
-        let after = first.process(Pace::Asked, &mut Failures::default()).open_fds.unwrap();
+        let after = first.process(Demand::Asked, &mut Failures::default()).open_fds.unwrap();
         assert!(before.abs_diff(after) < 60, "{before} {after}");
     }
 }

@@ -58,8 +58,8 @@ pub(super) fn rollup(text: &[u8]) -> Option<RawFootprint> {
     for (key, value) in lines(text) {
         match key {
             b"Pss" => proportional = kibibytes(value),
-            b"Private_Clean" | b"Private_Dirty" => {
-                unique = Some(unique.unwrap_or_default() + kibibytes(value)?);
+            b"Private_Clean" | b"Private_Dirty" | b"Private_Hugetlb" => {
+                unique = unique.unwrap_or(0_u64).checked_add(kibibytes(value)?);
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::{
     ffi::CStr,
     io::{self, Write},
     mem::MaybeUninit,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -21,6 +21,10 @@ use crate::source::sys::Failures;
 
 /// Threads that are read in one pass; the others have their turn in the next.
 const MOST: usize = 256;
+/// So many times as long as a pass took it is not read again, within these two.
+const RARELY: u32 = 10_000;
+const SOONEST: Duration = Duration::from_millis(900);
+const LATEST: Duration = Duration::from_millis(9_900);
 /// Threads for which nothing has to be allocated.
 const FEW: usize = 64;
 
@@ -37,6 +41,9 @@ pub(super) struct RunQueue {
     /// Where the next pass begins.
     next: usize,
     total: u64,
+    /// When it is read again: a pass takes a file a thread.
+    due: Option<Instant>,
+    latest: Option<Duration>,
 }
 
 impl RunQueue {
@@ -47,11 +54,23 @@ impl RunQueue {
             living: Vec::with_capacity(FEW),
             next: 0,
             total: 0,
+            due: None,
+            latest: None,
         }
     }
 
-    /// The time of all threads; None where the kernel does not keep it.
-    pub(super) fn read(&mut self, failures: &mut Failures) -> Option<Duration> {
+    /// The time of all threads, as of a second ago or, where reading it takes long, so long ago
+    /// that it is a ten-thousandth of the time; None where the kernel does not keep it.
+    pub(super) fn wait(&mut self, now: Instant, failures: &mut Failures) -> Option<Duration> {
+        if self.due.is_none_or(|due| now >= due) {
+            self.latest = self.read(failures);
+            let pause = now.elapsed() * RARELY;
+            self.due = now.checked_add(pause.clamp(SOONEST, LATEST));
+        }
+        self.latest
+    }
+
+    fn read(&mut self, failures: &mut Failures) -> Option<Duration> {
         let read = self.advance();
         if let Err(error) = &read
             && error.kind() == io::ErrorKind::NotFound
@@ -66,7 +85,7 @@ impl RunQueue {
 
     /// Whether the kernel keeps the time.
     fn advance(&mut self) -> io::Result<bool> {
-        let Self { folder, known, living, next, total } = self;
+        let Self { folder, known, living, next, total, .. } = self;
         let folder = folder.fd()?;
         list(folder, living)?;
         let turns = living.len().min(MOST);

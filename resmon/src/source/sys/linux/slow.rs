@@ -1,16 +1,9 @@
 //! Figures that change slowly or cost more: read now and then, and kept in between.
 
-use std::{
-    ffi::CStr,
-    io,
-    time::{Duration, Instant},
-};
+use std::{ffi::CStr, io};
 
-use super::{due::Due, file::KeptFile, parse, parsed, runqueue::RunQueue};
+use super::{file::KeptFile, parse, parsed};
 use crate::source::sys::{Failures, RawProcess, unix};
-
-/// How long the time in the run queue stands: it takes a file a thread.
-const QUEUE: Duration = Duration::from_secs(2);
 
 /// The figures, and their values of the last reading.
 #[derive(Debug)]
@@ -22,9 +15,6 @@ pub(super) struct Slow {
     oom_score: Option<i64>,
     max_fds: Option<u64>,
     address_space_max: Option<u64>,
-    queue: RunQueue,
-    queue_due: Due,
-    run_queue_wait: Option<Duration>,
 }
 
 impl Slow {
@@ -37,9 +27,6 @@ impl Slow {
             oom_score: None,
             max_fds: None,
             address_space_max: None,
-            queue: RunQueue::new(),
-            queue_due: Due::default(),
-            run_queue_wait: None,
         }
     }
 
@@ -56,9 +43,6 @@ impl Slow {
         let mut limit = |result: io::Result<_>| failures.keep("getrlimit", result).flatten();
         self.max_fds = limit(unix::max_fds());
         self.address_space_max = limit(unix::address_space_max());
-        if self.queue_due.is_due(Instant::now(), QUEUE) {
-            self.run_queue_wait = self.queue.read(failures);
-        }
     }
 
     /// Puts the values of the last reading into a sample.
@@ -68,7 +52,6 @@ impl Slow {
         raw.oom_score = self.oom_score;
         raw.max_fds = self.max_fds;
         raw.address_space_max = self.address_space_max;
-        raw.run_queue_wait = self.run_queue_wait;
     }
 }
 

@@ -1,13 +1,9 @@
 //! What the control groups of this process use, of what they may.
 
-use std::{
-    ffi::CString,
-    time::{Duration, Instant},
-};
+use std::{ffi::CString, time::Duration};
 
 use super::{
     super::{
-        due::Due,
         file::{KeptFile, kept},
         machine::available_memory,
         parse::single,
@@ -22,16 +18,14 @@ use super::{
     tasks::TaskFiles,
 };
 use crate::source::sys::{
-    Failures,
+    Failures, Roots,
     container::{ContainerReader, RawContainer},
 };
-
-/// How often it is looked whether the process is in other groups.
-const SLOW: Duration = Duration::from_secs(10);
 
 /// Reads the groups in which this process is, each ancestor that is visible among them.
 #[derive(Debug)]
 pub(crate) struct ContainerFiles {
+    roots: Roots,
     membership: Membership,
     /// Innermost first.
     cpu: Vec<CpuFiles>,
@@ -43,29 +37,37 @@ pub(crate) struct ContainerFiles {
     io: Option<IoFiles>,
     meminfo: KeptFile<CString>,
     buffer: Buffer,
-    found: Due,
+    /// What is left to each wall.
+    rooms: Vec<Option<u64>>,
     last: RawContainer,
 }
 
 impl ContainerFiles {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(roots: Roots) -> Self {
         Self {
-            membership: Membership::new(),
+            membership: Membership::new(&roots),
             cpu: Vec::new(),
             memory: Vec::new(),
             usage: None,
             tasks: TaskFiles::default(),
             stalls: None,
             io: None,
-            meminfo: kept("/proc/meminfo".as_ref()),
+            meminfo: kept(&roots.proc("meminfo")),
             buffer: Buffer::default(),
-            found: Due::default(),
+            rooms: Vec::new(),
             last: RawContainer::default(),
+            roots,
         }
     }
 
     fn find(&mut self, membership: &[u8], mounts: &[u8]) {
-        let of = |controller| groups(membership, mounts, controller).filter(|g| !g.is_machine());
+        let of = |controller| {
+            let mut groups = groups(membership, mounts, controller).filter(|g| !g.is_machine())?;
+            for folder in &mut groups.folders {
+                *folder = self.roots.mounted(folder);
+            }
+            Some(groups)
+        };
         let files =
             |groups: Option<&Groups>, name: &str| Some(kept(&groups?.folders.first()?.join(name)));
         let (cpu, memory) = (of(Controller::Cpu), of(Controller::Memory));
@@ -99,9 +101,11 @@ impl ContainerFiles {
         last.throttling = throttles.map(|files| files.throttling(failures)).unwrap_or_default();
         last.cpu_usage = match &mut self.usage {
             Some(file) => value(file, single, failures).map(Duration::from_nanos),
-            None => self.cpu.first_mut().and_then(|files| files.usage(failures)),
+            None => self.cpu.first_mut().and_then(CpuFiles::usage),
         };
-        (last.memory_limit, last.headroom) = (None, None);
+        last.memory_limit = None;
+        let rooms = &mut self.rooms;
+        rooms.clear();
         for (level, files) in self.memory.iter_mut().enumerate() {
             let (limit, high) = (files.limit(failures), files.high(failures));
             if level > 0 && limit.is_none() && high.is_none() {
@@ -112,12 +116,14 @@ impl ContainerFiles {
                 (last.memory, last.events) = (memory, files.events(failures));
             }
             last.memory_limit = least(last.memory_limit, limit, u64::min);
-            let wall = least(limit, high, u64::min);
-            let room = wall.zip(memory.working_set()).map(|(wall, used)| wall.saturating_sub(used));
-            last.headroom = least(last.headroom, room, u64::min);
+            if let Some(wall) = least(limit, high, u64::min) {
+                rooms.push(memory.working_set().map(|used| wall.saturating_sub(used)));
+            }
         }
-        let machine = available_memory(&mut self.buffer, &mut self.meminfo);
-        last.headroom = least(last.headroom, machine, u64::min);
+        rooms.push(available_memory(&mut self.buffer, &mut self.meminfo));
+        // A wall is known and what is used of it is not: the nearest may be that one.
+        let known = rooms.iter().all(Option::is_some);
+        last.headroom = rooms.iter().copied().flatten().min().filter(|_| known);
     }
 
     fn read_others(&mut self, failures: &mut Failures) {
@@ -138,9 +144,7 @@ fn levels<T>(groups: Option<&Groups>, files: fn(&std::path::Path, Version) -> T)
 
 impl ContainerReader for ContainerFiles {
     fn read(&mut self, failures: &mut Failures) -> &RawContainer {
-        if self.found.is_due(Instant::now(), SLOW)
-            && let Some((membership, mounts)) = self.membership.look(failures)
-        {
+        if let Some((membership, mounts)) = self.membership.look(failures) {
             self.find(&membership, &mounts);
             self.last = RawContainer::default();
         }
@@ -160,8 +164,9 @@ mod tests {
     };
 
     fn read(tree: &Tree, membership: &str, kinds: &str) -> (RawContainer, Failures) {
-        let mut files = ContainerFiles::new();
-        files.meminfo = kept("/no/such/file".as_ref());
+        let mut files = ContainerFiles::new(Roots::default());
+        files.meminfo = kept(&tree.folder("meminfo"));
+        tree.write("meminfo", "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n");
         files.find(membership.as_bytes(), tree.mounts(kinds).as_bytes());
         let mut failures = Failures::default();
         files.read_groups(&mut failures);
@@ -220,7 +225,8 @@ mod tests {
                 anonymous: Some(3000),
             },
             memory_limit: Some(10_000),
-            // 10,000 less 9,000 in the outer group; 8,000 less 4,000 in the inner one.
+            // 10,000 less 9,000 in the outer group; 8,000 less 4,000 in the inner one; the
+            // machine has more.
             headroom: Some(1000),
             events: MemoryEvents { limit: Some(3), high: Some(4), kills: Some(1) },
             tasks: GroupTasks { processes: Some(2), threads: Some(12), most_threads: None },
@@ -266,7 +272,7 @@ mod tests {
         assert!(failures.into_error().is_none());
         assert_eq!(read.cpu_usage, Some(Duration::from_secs(5)));
         assert_eq!(read.throttling.throttled, Some(Duration::from_micros(7)));
-        assert_eq!((read.quota, read.memory_limit, read.headroom), (None, None, None));
+        assert_eq!((read.quota, read.memory_limit, read.headroom), (None, None, Some(8_192_000)));
         assert_eq!(read.memory.working_set(), Some(4000));
         assert_eq!(read.events, MemoryEvents { limit: Some(3), high: None, kills: Some(1) });
         let tasks = GroupTasks { processes: Some(1), threads: Some(12), most_threads: Some(40) };
@@ -286,25 +292,41 @@ mod tests {
             ],
         );
         let (read, _) = read(&tree, "2:memory:/\n1:cpu:/\n", "cpu memory");
-        assert_eq!(format!("{read:?}"), format!("{:?}", RawContainer::default()));
+        let headroom = Some(8_192_000);
+        let expected = RawContainer { headroom, ..RawContainer::default() };
+        assert_eq!(format!("{read:?}"), format!("{expected:?}"));
     }
 
     #[test]
     fn a_file_of_another_format_is_an_error_and_no_value() {
         let tree = Tree::new(
             "container-odd",
-            &[("unified/a/cpu.max", "nonsense\n"), ("unified/a/memory.current", "12\n")],
+            &[
+                ("unified/a/cpu.max", "nonsense\n"),
+                ("unified/a/cpu.stat", "\u{1}\n"),
+                ("unified/a/memory.current", "12\n"),
+                ("unified/a/memory.max", "99\n"),
+                ("unified/a/memory.stat", "\n"),
+                ("unified/a/memory.events", "oom_kill one\n"),
+                ("unified/a/io.stat", "no disk\n"),
+                ("unified/a/pids.max", "many\n"),
+            ],
         );
         let (read, failures) = read(&tree, "0::/a\n", "unified");
         assert_eq!((read.quota, read.memory.usage), (None, Some(12)));
+        // There is a wall, and what is used of it is not known.
+        assert_eq!((read.memory_limit, read.headroom), (Some(99), None));
         let error = failures.into_error().unwrap().to_string();
-        assert!(error.ends_with("unified/a/cpu.max"), "{error}");
+        let files = ["cpu.max", "cpu.stat", "memory.stat", "memory.events", "io.stat", "pids.max"];
+        for file in files {
+            assert!(error.contains(&format!("unified/a/{file}")), "{error}");
+        }
     }
 
     #[test]
     fn this_process_is_read_without_a_failure() {
         let mut failures = Failures::default();
-        let mut files = ContainerFiles::new();
+        let mut files = ContainerFiles::new(Roots::default());
         let read = files.read(&mut failures).clone();
         assert!(failures.into_error().is_none(), "{read:?}");
         assert!(read.headroom > Some(0));

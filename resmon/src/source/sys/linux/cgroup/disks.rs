@@ -1,6 +1,6 @@
 //! What a control group read from disks and wrote to them.
 
-use std::{collections::HashMap, ffi::CString, fs, path::Path};
+use std::{collections::HashMap, ffi::CString, fs, io, path::Path};
 
 use super::{
     super::{
@@ -55,7 +55,15 @@ impl IoFiles {
         found.clear();
         for (file, take) in files {
             match buffer.read(file) {
-                Ok(text) => lines(text).for_each(|line| merge(found, line, *take)),
+                Ok(text) => {
+                    let disks = lines(text).filter(|line| merge(found, line, *take)).count();
+                    // Version 1 has a sum at its end, and nothing else where there was no I/O.
+                    let known = text.is_empty() || disks > 0 || text.starts_with(b"Total");
+                    if !known {
+                        let unknown = io::Error::new(io::ErrorKind::InvalidData, "unknown format");
+                        failures.note(&file.name(), unknown);
+                    }
+                }
                 Err(error) if is_gone(&error) => {}
                 Err(error) => failures.note(&file.name(), error),
             }
@@ -67,23 +75,24 @@ impl IoFiles {
     }
 }
 
-/// Adds what a line says to what is known of its disk.
-fn merge(found: &mut Vec<(Number, GroupIo)>, line: &[u8], take: Take) {
+/// Adds what a line says to what is known of its disk; whether it is of one.
+fn merge(found: &mut Vec<(Number, GroupIo)>, line: &[u8], take: Take) -> bool {
     let Some((first, rest)) =
         line.split_at_checked(line.iter().position(|&b| b == b' ').unwrap_or(0))
     else {
-        return;
+        return false;
     };
-    let Some(disk) = disk(first) else { return };
+    let Some(disk) = disk(first) else { return false };
     let known = found.iter().position(|(known, _)| *known == disk);
     let place = known.unwrap_or(found.len());
     if known.is_none() {
         if place == MOST_DISKS {
-            return;
+            return true;
         }
         found.push((disk, GroupIo::default()));
     }
     take(rest, &mut found[place].1);
+    true
 }
 
 /// Parses `8:0`.
@@ -148,7 +157,8 @@ mod tests {
         let mut rows = Rows::default();
         let mut failures = Failures::default();
         IoFiles::of(&tree.folder("group"), version).read(&mut rows, &mut failures);
-        assert!(failures.into_error().is_none());
+        let odd = name == "io-odd" && !files[0].1.is_empty() && !files[0].1.starts_with("Total");
+        assert_eq!(failures.into_error().is_some(), odd, "{files:?}");
         rows.iter().map(|(name, io)| (name.to_owned(), *io)).collect()
     }
 

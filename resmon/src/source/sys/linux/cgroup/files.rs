@@ -80,16 +80,17 @@ impl CpuFiles {
 
     pub(super) fn throttling(&mut self, failures: &mut Failures) -> Throttling {
         let version = self.version;
-        value(&mut self.stat, |text| Some(throttling(text, version)), failures).unwrap_or_default()
+        value(&mut self.stat, |text| throttling(text, version), failures).unwrap_or_default()
     }
 
     /// CPU time used by the group: in version 1 it is told elsewhere.
-    pub(super) fn usage(&mut self, failures: &mut Failures) -> Option<Duration> {
+    pub(super) fn usage(&mut self) -> Option<Duration> {
         if self.version == Version::V1 {
             return None;
         }
+        // What is wrong with it has been noted for the throttling.
         let usage = |text: &[u8]| keyed(text, b"usage_usec").map(Duration::from_micros);
-        value(&mut self.stat, usage, failures)
+        value(&mut self.stat, usage, &mut Failures::default())
     }
 }
 
@@ -128,7 +129,10 @@ impl MemoryFiles {
 
     pub(super) fn memory(&mut self, failures: &mut Failures) -> GroupMemory {
         let version = self.version;
-        let stat = |text: &[u8]| Some(memory_stat(text, version));
+        let stat = |text: &[u8]| {
+            let stat = memory_stat(text, version);
+            (stat != (None, None)).then_some(stat)
+        };
         let (inactive_file, anonymous) = value(&mut self.stat, stat, failures).unwrap_or_default();
         let usage = value(&mut self.usage, single, failures);
         GroupMemory { usage, inactive_file, anonymous }
@@ -138,21 +142,22 @@ impl MemoryFiles {
 impl MemoryFiles {
     /// How often it met a wall.
     pub(super) fn events(&mut self, failures: &mut Failures) -> MemoryEvents {
-        let kills = |text: &[u8]| keyed(text, b"oom_kill");
         match &mut self.events {
-            EventFiles::V1 { limit, kills: file } => MemoryEvents {
-                limit: value(limit, single, failures),
-                // Before 4.13 it does not count them.
-                kills: value(file, |text| Some(kills(text)), failures).flatten(),
-                high: None,
-            },
+            EventFiles::V1 { limit, kills } => {
+                let killed = value(kills, oom_control, failures).unwrap_or_default();
+                MemoryEvents { limit: value(limit, single, failures), ..killed }
+            }
             EventFiles::V2(file) => {
-                let events = |text: &[u8]| MemoryEvents {
-                    limit: keyed(text, b"max"),
-                    high: keyed(text, b"high"),
-                    kills: kills(text),
+                let events = |text: &[u8]| {
+                    let limit = keyed(text, b"max");
+                    let events = MemoryEvents {
+                        limit,
+                        high: keyed(text, b"high"),
+                        kills: keyed(text, b"oom_kill"),
+                    };
+                    (events != MemoryEvents::default()).then_some(events)
                 };
-                value(file, |text| Some(events(text)), failures).unwrap_or_default()
+                value(file, events, failures).unwrap_or_default()
             }
         }
     }
@@ -218,17 +223,26 @@ fn memory_limit(text: &[u8]) -> Option<Bound<u64>> {
     single(text).map(|bytes| if bytes < V1_UNLIMITED { Bound::At(bytes) } else { Bound::None })
 }
 
-/// Parses `cpu.stat`.
-fn throttling(text: &[u8], version: Version) -> Throttling {
+/// Parses `memory.oom_control`: how many were killed, which it tells since 4.13.
+fn oom_control(text: &[u8]) -> Option<MemoryEvents> {
+    let known = keyed(text, b"oom_kill_disable").is_some();
+    known.then(|| MemoryEvents { kills: keyed(text, b"oom_kill"), ..MemoryEvents::default() })
+}
+
+/// Parses `cpu.stat`. Version 2 has no throttling where the controller is not switched on, and
+/// CPU time always.
+fn throttling(text: &[u8], version: Version) -> Option<Throttling> {
     let throttled = match version {
         Version::V1 => keyed(text, b"throttled_time").map(Duration::from_nanos),
         Version::V2 => keyed(text, b"throttled_usec").map(Duration::from_micros),
     };
-    Throttling {
+    let found = Throttling {
         periods: keyed(text, b"nr_periods"),
         throttled_periods: keyed(text, b"nr_throttled"),
         throttled,
-    }
+    };
+    let known = found != Throttling::default() || keyed(text, b"usage_usec").is_some();
+    known.then_some(found)
 }
 
 /// Parses `memory.stat`: inactive file pages, and anonymous ones, of the group and those in it.
@@ -273,8 +287,8 @@ mod tests {
             throttled_periods: Some(3),
             throttled: Some(Duration::from_millis(2500)),
         };
-        assert_eq!(throttling(v1, Version::V1), expected);
-        assert_eq!(throttling(v2, Version::V2), expected);
+        assert_eq!(throttling(v1, Version::V1), Some(expected));
+        assert_eq!(throttling(v2, Version::V2), Some(expected));
         let v1 = b"cache 1\nrss 2\ninactive_file 3\ntotal_rss 20\ntotal_inactive_file 30\n";
         assert_eq!(memory_stat(v1, Version::V1), (Some(30), Some(20)));
         let v2 = b"anon 20\nfile 50\ninactive_anon 1\ninactive_file 30\n";
@@ -291,7 +305,7 @@ mod tests {
             b"\xff\n",
             b"nr_periods 5",
         ] {
-            assert_eq!(throttling(text, Version::V2), Throttling::default(), "{text:?}");
+            assert_eq!(throttling(text, Version::V2), None, "{text:?}");
             assert_eq!(memory_stat(text, Version::V1), (None, None), "{text:?}");
         }
     }

@@ -7,7 +7,7 @@ mod path;
 mod stalls;
 mod tasks;
 
-use std::{ffi::CStr, fs, io};
+use std::{ffi::CString, fs, io, path::PathBuf};
 
 use rustix::{process::Pid, system::sysinfo, thread::sched_getaffinity};
 
@@ -16,8 +16,11 @@ use self::{
     files::{CpuFiles, MemoryFiles},
     path::{Controller, groups},
 };
-use super::file::KeptFile;
-use crate::source::sys::{Failures, RawLimits, container::Quota};
+use super::{
+    file::{KeptFile, kept},
+    text::Buffer,
+};
+use crate::source::sys::{Failures, RawLimits, Roots, container::Quota};
 
 /// Reads the limits when they are due, and keeps them in between.
 #[derive(Debug)]
@@ -28,44 +31,52 @@ pub(super) struct Limits {
     last: RawLimits,
 }
 
-/// The groups that the process is in.
+/// The groups that a process is in.
 #[derive(Debug)]
 struct Membership {
-    file: KeptFile<&'static CStr>,
+    file: KeptFile<CString>,
+    mounts: PathBuf,
+    buffer: Buffer,
     /// What it was found to be in before.
     known: Vec<u8>,
 }
 
 impl Membership {
-    fn new() -> Self {
-        Self { file: KeptFile::new(c"/proc/self/cgroup"), known: Vec::new() }
+    /// Of this process, or of a host's first.
+    fn new(roots: &Roots) -> Self {
+        Self {
+            file: kept(&roots.of_process("cgroup")),
+            mounts: roots.of_process("mountinfo"),
+            buffer: Buffer::default(),
+            known: Vec::new(),
+        }
     }
 
     /// Where the process is in other groups than before: its groups, and the mounts.
     fn look(&mut self, failures: &mut Failures) -> Option<(Vec<u8>, Vec<u8>)> {
-        let mut buffer = [0; 4096];
-        let membership = match self.file.read(&mut buffer) {
+        let Self { file, mounts, buffer, known } = self;
+        let membership = match buffer.read(file) {
             Ok(membership) => membership,
             // A kernel without control groups: nothing binds, and nothing failed.
             Err(error) if error.kind() == io::ErrorKind::NotFound => &[],
             Err(error) => {
-                failures.note("/proc/self/cgroup", error);
+                failures.note(&file.name(), error);
                 return None;
             }
         };
-        if self.known == membership {
+        if known == membership {
             return None;
         }
-        let mounts = failures.keep("/proc/self/mountinfo", fs::read("/proc/self/mountinfo"))?;
-        self.known = membership.to_vec();
-        Some((self.known.clone(), mounts))
+        let mounts = failures.keep(&mounts.to_string_lossy(), fs::read(&*mounts))?;
+        *known = membership.to_vec();
+        Some((known.clone(), mounts))
     }
 }
 
 impl Limits {
     pub(super) fn new() -> Self {
         Self {
-            membership: Membership::new(),
+            membership: Membership::new(&Roots::default()),
             cpu: Vec::new(),
             memory: Vec::new(),
             last: RawLimits::default(),
@@ -145,7 +156,7 @@ fn least<T: Copy>(a: Option<T>, b: Option<T>, min: impl FnOnce(T, T) -> T) -> Op
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use super::*;
 
@@ -162,7 +173,7 @@ mod tests {
             tree
         }
 
-        fn write(&self, path: &str, text: &str) {
+        pub(super) fn write(&self, path: &str, text: &str) {
             let path = self.0.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();

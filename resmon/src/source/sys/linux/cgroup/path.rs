@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::mountinfo::{mounts, path};
+use super::super::{
+    mountinfo::{mounts, path},
+    text::lines,
+};
 
 /// A controller whose limits matter here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +92,7 @@ fn trimmed(folder: &Path) -> PathBuf {
 /// The hierarchy that has the controller, and the process's group in it.
 fn membership(cgroup: &[u8], controller: Controller) -> Option<(Version, PathBuf)> {
     let mut unified = None;
-    for line in cgroup.split(|&b| b == b'\n') {
+    for line in lines(cgroup) {
         let mut fields = line.splitn(3, |&b| b == b':');
         let (Some(_id), Some(controllers), Some(group)) =
             (fields.next(), fields.next(), fields.next())

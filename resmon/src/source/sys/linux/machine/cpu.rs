@@ -10,10 +10,7 @@ use crate::source::sys::machine::{CpuTimes, RawMachine};
 
 /// Parses `/proc/stat`. Its times are in ticks of a hundredth of a second, mostly.
 pub(super) fn stat(text: &[u8], ticks_per_second: u64, machine: &mut RawMachine) -> Option<()> {
-    machine.cpus.clear();
-    machine.context_switches = None;
-    machine.procs_running = None;
-    machine.procs_blocked = None;
+    forget(machine);
     for line in lines(text) {
         let mut fields = words(line);
         let Some(key) = fields.next() else { continue };
@@ -36,6 +33,15 @@ pub(super) fn stat(text: &[u8], ticks_per_second: u64, machine: &mut RawMachine)
         }
     }
     (!machine.cpus.is_empty()).then_some(())
+}
+
+/// Leaves nothing of an earlier reading.
+pub(super) fn forget(machine: &mut RawMachine) {
+    machine.cpus.clear();
+    machine.boot = None;
+    machine.context_switches = None;
+    machine.procs_running = None;
+    machine.procs_blocked = None;
 }
 
 fn boot(seconds: Option<u64>) -> Option<SystemTime> {

@@ -11,14 +11,19 @@ use crate::source::sys::{machine::DiskCounts, rows::Rows};
 /// The kernel counts in sectors of this size, whatever those of the disk.
 const SECTOR: u64 = 512;
 
-/// Parses `/proc/diskstats`: whole disks, without those in memory, loops and partitions.
-pub(super) fn diskstats(text: &[u8], disks: &mut Rows<DiskCounts>) {
+/// Parses `/proc/diskstats`: whole disks, without those in memory, loops and partitions. None
+/// where there is a text, and nothing of it is understood.
+pub(super) fn diskstats(text: &[u8], disks: &mut Rows<DiskCounts>) -> Option<()> {
     disks.clear();
+    let mut known = text.is_empty();
     for line in lines(text) {
-        let mut fields = words(line).skip(2);
-        let Some(disk) = fields.next().and_then(name).filter(|disk| !is_left_out(disk)) else {
+        let mut fields = words(line);
+        let numbers = [fields.next(), fields.next()].map(|field| field.and_then(number::<u32>));
+        let Some(disk) = fields.next().and_then(name) else { continue };
+        known |= numbers.iter().all(Option::is_some);
+        if is_left_out(disk) {
             continue;
-        };
+        }
         let mut numbers = [None; 10];
         for (number, field) in numbers.iter_mut().zip(fields) {
             *number = self::number::<u64>(field);
@@ -37,6 +42,7 @@ pub(super) fn diskstats(text: &[u8], disks: &mut Rows<DiskCounts>) {
             },
         );
     }
+    known.then_some(())
 }
 
 /// What node_exporter leaves out: `(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+`.
@@ -66,7 +72,7 @@ mod tests {
 
     fn parsed(text: &[u8]) -> Vec<(String, DiskCounts)> {
         let mut disks = Rows::default();
-        diskstats(text, &mut disks);
+        let _ = diskstats(text, &mut disks);
         disks.iter().map(|(name, counts)| (name.to_owned(), *counts)).collect()
     }
 
@@ -101,6 +107,8 @@ mod tests {
     fn nonsense_is_nothing() {
         for text in [&b""[..], b"1 2", b"1 2 sda", b"\xff \xff \xff\n", b"1\n\n"] {
             assert!(parsed(text).is_empty(), "{text:?}");
+            let known = diskstats(text, &mut Rows::default());
+            assert_eq!(known.is_some(), text.is_empty(), "{text:?}");
         }
         // A partition as 2.6 told it under a name that is none of those left out.
         let few = parsed(b"8 1 odd 1 2 3 4\n");

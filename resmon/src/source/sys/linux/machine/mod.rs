@@ -90,7 +90,7 @@ impl MachineFiles {
         let ticks = rustix::param::clock_ticks_per_second();
         let stat = parsed(buffer, &mut self.stat, |text| cpu::stat(text, ticks, machine), failures);
         if stat.is_none() {
-            machine.cpus.clear();
+            cpu::forget(machine);
         }
         let memory = parsed(buffer, &mut self.meminfo, memory::meminfo, failures);
         machine.memory = memory.unwrap_or_default();
@@ -101,15 +101,9 @@ impl MachineFiles {
         machine.disks.clear();
         machine.networks.clear();
         machine.counted_at = clock(rustix::time::ClockId::Monotonic);
-        let disks = |text: &[u8]| {
-            disks::diskstats(text, &mut machine.disks);
-            Some(())
-        };
+        let disks = |text: &[u8]| disks::diskstats(text, &mut machine.disks);
         parsed(buffer, &mut self.diskstats, disks, failures);
-        let networks = |text: &[u8]| {
-            network::dev(text, &mut machine.networks);
-            Some(())
-        };
+        let networks = |text: &[u8]| network::dev(text, &mut machine.networks);
         parsed(buffer, &mut self.net_dev, networks, failures);
     }
 

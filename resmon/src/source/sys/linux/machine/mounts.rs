@@ -66,6 +66,9 @@ pub(super) fn storage(text: &[u8]) -> Vec<Storage> {
             kind: lossy(mount.fstype),
             mountpoint: mount.point.clone(),
         };
+        // What is mounted over another at the same place hides it: asked for its space, the
+        // place tells that of the upper one.
+        found.retain(|(_, known)| known.mountpoint != storage.mountpoint);
         match found.iter_mut().find(|(known, _)| known.device == mount.device) {
             // Bind mounts show a folder of it; the mount of the whole stands for it.
             Some(known) if depth(&mount) < depth(&known.0) => *known = (mount, storage),
@@ -123,6 +126,15 @@ mod tests {
             901 900 8:1 /var/lib/docker/containers/c/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n\
             902 900 8:1 /var/lib/docker/volumes/v/_data /data rw - ext4 /dev/sda1 rw\n";
         assert_eq!(points(text), ["overlay overlay /", "/dev/sda1 ext4 /data"]);
+    }
+
+    #[test]
+    fn what_is_hidden_by_another_mount_is_not_told() {
+        let text = "\
+            20 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+            21 20 0:61 / /data rw - tmpfs lower rw\n\
+            22 20 0:62 / /data rw - tmpfs upper rw\n";
+        assert_eq!(points(text), ["/dev/sda1 ext4 /", "upper tmpfs /data"]);
     }
 
     #[test]

@@ -10,9 +10,10 @@ use crate::source::sys::{
     rows::Rows,
 };
 
-/// Parses `/proc/net/dev`.
-pub(super) fn dev(text: &[u8], networks: &mut Rows<NetworkCounts>) {
+/// Parses `/proc/net/dev`. None where neither its head nor an interface is found.
+pub(super) fn dev(text: &[u8], networks: &mut Rows<NetworkCounts>) -> Option<()> {
     networks.clear();
+    let head = lines(text).next().is_some_and(|line| line.starts_with(b"Inter-|"));
     for line in lines(text) {
         // The name of an alias has a colon too, the numbers never have.
         let Some(colon) = line.iter().rposition(|&b| b == b':') else { continue };
@@ -34,6 +35,7 @@ pub(super) fn dev(text: &[u8], networks: &mut Rows<NetworkCounts>) {
         };
         networks.add(interface, NetworkCounts { received: half(0), sent: half(8) });
     }
+    (head || !networks.is_empty()).then_some(())
 }
 
 /// Parses `CurrEstab` out of `/proc/net/snmp`: a line of names, then one of values.
@@ -59,7 +61,7 @@ mod tests {
 
     fn parsed(text: &str) -> Vec<(String, NetworkCounts)> {
         let mut networks = Rows::default();
-        dev(text.as_bytes(), &mut networks);
+        let _ = dev(text.as_bytes(), &mut networks);
         networks.iter().map(|(name, counts)| (name.to_owned(), *counts)).collect()
     }
 
