@@ -203,6 +203,33 @@ fn throttling_is_seen_and_a_group_may_vanish() {
 
 #[test]
 #[ignore = "needs root and writable cgroups of version 1"]
+fn a_recorded_run_has_what_the_group_used_and_a_move_is_seen() {
+    alone("a_recorded_run_has_what_the_group_used_and_a_move_is_seen", || {
+        let cpu = Group::new("cpu", half_a_cpu);
+        let account = Group::new("cpuacct", |_| {});
+        cpu.enter();
+        account.enter();
+        let recorder = resmon::Recording::start(Duration::from_millis(200)).unwrap();
+        burn(Duration::from_secs(2));
+        let run = recorder.finish().unwrap();
+        let summary = run.summary();
+        let get = |figure: &'static str| summary.get(figure).unwrap();
+        let used = get("container_cpu_usage_seconds_total");
+        assert!((0.4..0.6).contains(&used.mean()) && used.max() < 0.8, "{used:?}");
+        let throttled = get("container_cpu_cfs_throttled_periods_total");
+        assert!(throttled.mean() > 20.0, "{throttled:?}");
+        assert!(get("resmon_cpu_throttled_ratio").mean() > 0.5);
+
+        let watch = Watch::start();
+        assert_eq!(watch.get("container_spec_cpu_quota"), Some(10_000.0));
+        move_to(&cpu.home);
+        watch.look();
+        assert_eq!(watch.get("container_spec_cpu_quota"), None, "seen at the next reading");
+    });
+}
+
+#[test]
+#[ignore = "needs root and writable cgroups of version 1"]
 fn the_limit_of_memory_is_met_and_counted() {
     const LIMIT: u64 = 64 << 20;
     alone("the_limit_of_memory_is_met_and_counted", || {

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use resmon::Process;
+use resmon::{Process, Recording};
+
+const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn a_forked_child_reads_itself() {
@@ -81,5 +83,27 @@ fn spin(time: Duration) {
     let start = std::time::Instant::now();
     while start.elapsed() < time {
         std::hint::spin_loop();
+    }
+}
+
+#[test]
+fn a_recorder_in_a_forked_child_says_who_records_and_ends_in_peace() {
+    let recorders = [Recording::start(SECOND).unwrap(), Recording::start(SECOND).unwrap()];
+    // SAFETY: as above; the recorders' threads wait, and hold no lock meanwhile.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0);
+    if child == 0 {
+        let [first, second] = recorders;
+        drop(first);
+        let refused = second.finish().is_err_and(|error| format!("{error:?}").contains("forked"));
+        // SAFETY: ends the child at once, without the parent's destructors.
+        unsafe { libc::_exit(i32::from(!refused)) };
+    }
+    let mut status = 0;
+    // SAFETY: the pointer is to an integer; the child is ours.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0);
+    for recorder in recorders {
+        assert!(recorder.finish().unwrap().len() >= 2, "the parent's went on");
     }
 }

@@ -255,6 +255,76 @@ fn another_machine_is_read_from_where_it_is_mounted() {
 }
 
 #[test]
+fn what_cannot_be_read_any_more_is_absent_and_counted() {
+    let tree = Tree::new("cut");
+    let cpu = |work: u32| format!("cpu0 {work} 0 0 900 0 0 0 0\nbtime 1000\nctxt 5\n");
+    tree.write("proc/stat", &cpu(100));
+    tree.write("proc/meminfo", "MemTotal: 1000 kB\nSwapTotal: 10 kB\n");
+    tree.write("proc/1/net/dev", "Inter-|\n  eth7: 1000 1 0 2 0 0 0 0 50 1 0 0 0 0 0 0\n");
+    tree.write("proc/diskstats", "8 0 sda 1 1 8 1 1 1 8 1 0 1 1\n");
+    let mut host = tree.system();
+    let _ = host.sample().unwrap();
+    tree.write("proc/stat", &cpu(200));
+    assert_eq!(host.sample().unwrap().get("system_cpu_utilization_ratio"), Some(1.0));
+    for cut in ["", "cpu0 1", "\u{1}\u{2}\n"] {
+        tree.write("proc/stat", cut);
+        let now = host.sample().unwrap();
+        let of_stat = ["system_cpu_utilization_ratio", "system_cpu_iowait_ratio"];
+        let counts = ["node_boot_time_seconds", "node_context_switches_total"];
+        for figure in of_stat.into_iter().chain(counts) {
+            assert_eq!(now.get(figure), None, "{figure} of {cut:?}");
+        }
+    }
+    // A swap space of which it is not said how much is free is not empty.
+    let error = format!("{:?}", host.swap_percent().unwrap_err());
+    assert!(error.starts_with("cannot read the swap space"), "{error}");
+
+    let builder = Monitor::builder().private();
+    let clock = ManualClock::new();
+    let roots = [tree.0.join("proc"), tree.0.join("sys"), tree.0.clone()];
+    let [proc, sys, root] = roots;
+    tree.write("proc/stat", &cpu(300));
+    tree.write("proc/1/mountinfo", "1 0 8:1 / /data rw - ext4 /dev/sda1 rw\n");
+    tree.write("data/file", "");
+    let monitor = builder.roots(proc, sys, root).clock(clock.clone()).start().unwrap();
+    let errors = || {
+        let errors = Figure::named("resmon_collect_errors_total").with("source", "system");
+        monitor.snapshot().get(errors).unwrap_or_default()
+    };
+    let before = errors();
+    tree.write("proc/1/net/dev", "nothing of that kind\n");
+    tree.write("proc/diskstats", "neither\n");
+    thread::sleep(Duration::from_secs(1));
+    clock.advance(Duration::from_secs(1));
+    monitor.flush();
+    assert!(errors() > before);
+    let device = Figure::named("node_network_receive_bytes_total").with("device", "eth7");
+    assert_eq!(monitor.snapshot().get(device), None);
+}
+
+#[test]
+fn the_container_of_another_root_is_that_of_its_first_process() {
+    let tree = Tree::new("sidecar");
+    tree.write("proc/1/cgroup", "0::/pod\n");
+    tree.write("proc/1/mountinfo", "1 0 0:22 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+    tree.write("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 800 kB\n");
+    tree.write("proc/stat", "cpu0 1 0 0 900 0 0 0 0\nbtime 1000\n");
+    let files = [("cpu.max", "50000 100000\n"), ("memory.max", "400000\n")];
+    let files = files.into_iter().chain([("memory.current", "100000\n")]);
+    for (file, text) in files.chain([("memory.stat", "anon 5\ninactive_file 0\n")]) {
+        tree.write(&format!("sys/fs/cgroup/pod/{file}"), text);
+    }
+    let (proc, sys, root) = (tree.0.join("proc"), tree.0.join("sys"), tree.0.clone());
+    let monitor = Monitor::builder().private().roots(proc, sys, root).start().unwrap();
+    let now = monitor.snapshot();
+    assert_eq!(now.get("container_spec_memory_limit_bytes"), Some(400_000.0));
+    assert_eq!(now.get("container_spec_cpu_quota"), Some(50_000.0));
+    assert_eq!(now.get("resmon_memory_headroom_bytes"), Some(300_000.0));
+    // What binds this process is another matter.
+    assert_ne!(now.get("resmon_cpu_limit_cores"), Some(0.5));
+}
+
+#[test]
 fn a_machine_that_is_not_there_is_an_error() {
     let error = Tree::new("nothing").system().sample().unwrap_err();
     assert!(error.to_string().starts_with("cannot read the machine"), "{error}");
