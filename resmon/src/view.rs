@@ -83,14 +83,6 @@ impl View {
         self.first.get()
     }
 
-    /// The latest sample and the one before it, if there were two.
-    #[cfg(feature = "server")]
-    pub(crate) fn latest_two(&self) -> (Snapshot, Option<Snapshot>) {
-        let latest = self.latest();
-        let previous = Some(&latest.previous).filter(|previous| previous.sequence() > 0);
-        (latest.snapshot.clone(), previous.cloned())
-    }
-
     #[cfg(feature = "prometheus")]
     pub(crate) fn tick_durations(&self) -> TickDurations {
         self.latest().ticks.clone()

@@ -26,8 +26,9 @@ fn get(address: SocketAddr, path: &str, headers: &str) -> (String, String) {
     };
     let request = format!("GET {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head.to_owned(), body.to_owned())
 }
@@ -56,14 +57,116 @@ fn the_page_the_metrics_and_the_health_are_there() {
         let (head, health) = get(address, "/healthz", "");
         assert!(head.starts_with("HTTP/1.1 200") && health.starts_with("sampling"), "{health}");
         let (head, page) = get(address, "/", "");
-        assert!(head.contains("text/html") && page.contains("served"), "{page}");
+        assert!(head.contains("text/html") && page.starts_with("<!doctype html>"), "{head}");
         assert!(page.contains("href=\"metrics\"") || page.contains("href=\"/metrics\""), "{page}");
+        let (head, functions) = get(address, "/api/v1/functions", "");
+        assert!(head.contains("application/json") && functions.contains("\"served\""), "{head}");
         assert_eq!(status(address, "/nothing", ""), "404");
         assert_eq!(status(address, "/", "Host: evil.example\r\n"), "421");
 
         monitor.stop();
         assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
     });
+}
+
+#[test]
+fn programs_are_told_the_same_as_json() {
+    alone("programs_are_told_the_same_as_json", || {
+        let clock = ManualClock::new();
+        let mut depth = 0.0;
+        let monitor = Monitor::builder()
+            .serve("127.0.0.1:0")
+            .clock(clock.clone())
+            .gauge("queue_depth", move || {
+                depth += 1.0;
+                depth
+            })
+            .start()
+            .unwrap();
+        let address = monitor.local_addr().unwrap();
+        let tell = |path: &str| -> serde_json::Value {
+            serde_json::from_str(&get(address, path, "").1).unwrap()
+        };
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let request = format!("GET /api/v1/stream HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut events = Events { stream, rest: String::new() };
+        let start = events.next("start");
+        assert_eq!(start["about"]["pid"], std::process::id());
+        let listed = start["series"].as_array().unwrap();
+        let place = listed.iter().position(|series| series["name"] == "queue_depth").unwrap();
+        assert_eq!(listed[place]["own"], true);
+        assert_eq!(start["values"][0][1].as_array().unwrap().len(), 1);
+
+        served();
+        for sample in 2..=4 {
+            clock.advance(Duration::from_secs(1));
+            monitor.flush();
+            let tick = events.next("tick");
+            assert_eq!(tick["values"][place], f64::from(sample));
+            assert_eq!(tick["sequence"], sample);
+            let told = tick["functions"].as_array().unwrap();
+            assert_eq!(told.iter().any(|f| f["function"] == "served"), sample == 2, "{told:?}");
+        }
+
+        let history = tell("/api/v1/history?figure=queue_depth&last=3");
+        assert_eq!(history["series"][0]["values"], serde_json::json!([2.0, 3.0, 4.0]));
+        assert_eq!(history["seconds"], serde_json::json!([1.0, 2.0, 3.0]));
+        let stretches = tell("/api/v1/history?figure=queue_depth&last=60&step=2");
+        assert_eq!(stretches["series"][0]["buckets"][1]["mean"], 3.5);
+        let asked = tell("/api/v1/history?figure=process_cpu_time_seconds_total");
+        assert_eq!(asked["series"].as_array().unwrap().len(), 2);
+        let missing = tell("/api/v1/history?figure=queue_dept");
+        assert!(missing["error"].as_str().unwrap().contains("queue_dept"), "{missing}");
+        assert!(tell("/api/v1/history")["error"].is_string());
+        assert_eq!(tell("/api/v1/snapshot")["sequence"], 4);
+        let figures = tell("/api/v1/figures");
+        let figures = figures["figures"].as_array().unwrap();
+        let own = figures.iter().find(|figure| figure["name"] == "queue_depth").unwrap();
+        assert_eq!(own["value"], 4.0);
+        if cfg!(feature = "chart") {
+            let (head, svg) = get(address, "/chart.svg?last=60&theme=dark&lang=ko", "");
+            assert!(head.contains("image/svg+xml") && svg.contains("메모리"), "{head}");
+            assert_eq!(status(address, "/chart.svg?width=100000", ""), "400");
+            assert_eq!(status(address, "/chart.png?figure=queue_depth", ""), "200");
+        } else {
+            assert!(get(address, "/chart.svg", "").1.contains("feature `chart`"));
+        }
+        // The end of the monitor is the end of the stream.
+        monitor.stop();
+        let mut rest = Vec::new();
+        let _ = events.stream.read_to_end(&mut rest);
+    });
+}
+
+/// What a browser hears.
+struct Events {
+    stream: TcpStream,
+    rest: String,
+}
+
+impl Events {
+    fn next(&mut self, name: &str) -> serde_json::Value {
+        let start = format!("event: {name}\n");
+        loop {
+            let found = self.rest.find(&start).and_then(|from| {
+                let data = from + self.rest[from..].find("data: ")? + "data: ".len();
+                Some((data, data + self.rest[data..].find("\n\n")?))
+            });
+            if let Some((from, to)) = found {
+                // An event may come in several pieces, each with its size before it.
+                let text: String = self.rest[from..to].split("\r\n").step_by(2).collect();
+                let value = serde_json::from_str(&text).unwrap();
+                self.rest.drain(..to);
+                return value;
+            }
+            let mut buffer = [0; 8_192];
+            let read = self.stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "it ended before {name}: {}", self.rest);
+            self.rest.push_str(&String::from_utf8_lossy(&buffer[..read]));
+        }
+    }
 }
 
 #[test]

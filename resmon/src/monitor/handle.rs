@@ -30,6 +30,9 @@ pub(super) struct Shared {
     pub(super) bell: Arc<Bell>,
     #[cfg(feature = "prometheus")]
     pub(super) render_with: Option<Box<dyn Fn() -> String + Send + Sync>>,
+    /// Those who look at the page.
+    #[cfg(feature = "server")]
+    pub(super) feed: crate::server::Feed,
     /// False where `RESMON_OFF` keeps the monitor from running.
     pub(super) runs: bool,
 }

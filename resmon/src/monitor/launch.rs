@@ -37,6 +37,8 @@ pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
         bell: Arc::new(Bell::default()),
         #[cfg(feature = "prometheus")]
         render_with: settings.render_with.take(),
+        #[cfg(feature = "server")]
+        feed: crate::server::Feed::default(),
         runs: !settings.off,
     });
     let mut monitor = Monitor {
@@ -65,7 +67,7 @@ fn run(mut monitor: Monitor, settings: Settings, now: Moment) -> Result<Monitor,
     let shared = Arc::clone(&monitor.handle.0);
     #[cfg(feature = "server")]
     let bound = Bound::new(&settings)?;
-    let mut outputs = Outputs::default();
+    let mut outputs = Outputs::new(&shared);
     if monitor.publishes {
         calls::select(Some(Arc::clone(&shared.view.selection)));
         // First, so that no call goes past the labels and filters that hold from now on.

@@ -218,7 +218,7 @@ impl Monitor {
         let publishes = std::mem::take(&mut self.publishes);
         // The listeners first: a scrape under way still gets its answer.
         #[cfg(feature = "server")]
-        self.servers.stop(began + STOP_LIMIT / 2);
+        self.servers.stop(&self.handle.0.feed, began + STOP_LIMIT / 2);
         if publishes {
             // From here on calls go to the recorder as they end; the last tick delivers the rest.
             calls::batching_stopped();

@@ -1,7 +1,9 @@
 //! What a tick hands on to, besides the facade.
 
+use std::sync::Arc;
+
 use super::{handle::Shared, settings::Settings};
-use crate::Error;
+use crate::{Error, snapshot::Snapshot};
 #[cfg(feature = "prometheus")]
 use crate::{
     calls,
@@ -10,14 +12,37 @@ use crate::{
 };
 
 /// The outputs that want to hear of each tick.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outputs {
     /// resmon's recorder, whose memory is bounded by its upkeep when nobody scrapes.
     #[cfg(feature = "prometheus")]
     pub(super) recorder: Option<Installed>,
+    /// Those who look at the page.
+    #[cfg(feature = "server")]
+    viewers: super::told::Viewers,
 }
 
 impl Outputs {
+    #[cfg_attr(not(feature = "server"), expect(unused_variables, reason = "nobody looks on"))]
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self {
+            #[cfg(feature = "prometheus")]
+            recorder: None,
+            #[cfg(feature = "server")]
+            viewers: super::told::Viewers::new(Arc::clone(shared)),
+        }
+    }
+
+    /// Tells those who look on of a sample.
+    #[cfg(feature = "server")]
+    pub(super) fn tell(&mut self, snapshot: &Snapshot) {
+        self.viewers.tell(snapshot);
+    }
+
+    #[cfg(not(feature = "server"))]
+    #[expect(clippy::unused_self, reason = "nobody looks on without the feature")]
+    pub(super) fn tell(&mut self, _: &Snapshot) {}
+
     /// Installs resmon's recorder where that was asked for and the program has none. Where
     /// it has, its own stands, and what it renders is shown if it says how.
     #[cfg(feature = "prometheus")]

@@ -8,21 +8,11 @@ use std::{
 
 #[cfg(feature = "chart")]
 use super::drawn;
-use super::{
-    handle::{Handle, Shared},
-    scrape,
-    settings::Settings,
-    told,
-};
+use super::{handle::Handle, scrape, settings::Settings, told};
 use crate::{
     Error,
-    calls::FunctionStats,
-    figure,
     net::{IoThread, Listener},
-    server::{
-        Access, Api, Content, Health, Mode, Picture, Query, Refused, Server, figures,
-        page::{FunctionRow, PageModel, page},
-    },
+    server::{Access, Api, Content, Feed, Health, Mode, Picture, Query, Refused, Server},
 };
 
 /// How long a scrape waits for the monitor's thread to deliver; then it shows what is there.
@@ -93,7 +83,8 @@ fn bind_page(address: &str, settings: &Settings) -> Result<(Listener, Access), E
 
 impl Servers {
     /// Stops both at once, and waits for them until then.
-    pub(super) fn stop(&mut self, until: Instant) {
+    pub(super) fn stop(&mut self, feed: &Feed, until: Instant) {
+        feed.close();
         let servers = [self.page.take(), self.metrics.take()];
         servers.iter().flatten().for_each(Server::finish);
         servers.into_iter().flatten().for_each(|server| server.stop(until));
@@ -125,8 +116,12 @@ impl Content for Shown {
         Health { healthy, text: format!("{state}: the latest sample is {age:.1?} old") }
     }
 
-    fn page(&self) -> String {
-        page(&model(&self.0.0, &self.0.functions()))
+    fn feed(&self) -> &Feed {
+        &self.0.0.feed
+    }
+
+    fn start(&self) -> (u64, String) {
+        told::start(&self.0)
     }
 
     fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused> {
@@ -141,42 +136,5 @@ impl Content for Shown {
     #[cfg(not(feature = "chart"))]
     fn chart(&self, _: Picture, _: &Query) -> Result<Vec<u8>, Refused> {
         Err(Refused::not_found("charts are drawn with resmon's Cargo feature `chart`"))
-    }
-}
-
-fn model(shared: &Shared, functions: &[FunctionStats]) -> PageModel {
-    let (now, before) = shared.view.latest_two();
-    let uptime = now.get(figure::PROCESS_UPTIME_SECONDS).unwrap_or_default();
-    PageModel {
-        program: program(),
-        pid: std::process::id(),
-        host: crate::source::host_name(),
-        uptime: Duration::try_from_secs_f64(uptime).unwrap_or_default(),
-        tiles: figures::tiles(&now, before.as_ref()),
-        figures: figures::rows(&now),
-        functions: functions.iter().map(row).collect(),
-    }
-}
-
-fn program() -> String {
-    let path = std::env::current_exe().ok();
-    let name = path.as_ref().and_then(|path| path.file_name());
-    name.map_or_else(|| "this program".to_owned(), |name| name.to_string_lossy().into_owned())
-}
-
-fn row(stats: &FunctionStats) -> FunctionRow {
-    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
-    FunctionRow {
-        function: stats.title(),
-        module: stats.module().to_owned(),
-        calls: stats.calls(),
-        errors: stats.errors(),
-        panics: stats.panics(),
-        cancelled: stats.cancelled(),
-        p50: seconds(stats.p50()),
-        p95: seconds(stats.p95()),
-        p99: seconds(stats.p99()),
-        max: seconds(stats.max()),
-        total: seconds(stats.max().map(|_| stats.total())),
     }
 }

@@ -32,6 +32,7 @@ impl Pipeline {
         }
         calls::warn_of_slow_calls();
         self.view.remember(snapshot);
+        self.outputs.tell(snapshot);
         self.outputs.hand_on();
         self.view.tick_ended(self.clock.now(), began.elapsed());
     }

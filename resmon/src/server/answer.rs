@@ -1,17 +1,22 @@
 //! From a decision to a response.
 
 use std::{
+    io::Write,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    task::{Context, Poll, Waker},
 };
 
-use http_body_util::Full;
+use flate2::{Compression, write::GzEncoder};
+use http_body_util::{Either, Full};
 use hyper::{
     Response, StatusCode,
-    body::Bytes,
+    body::{Body, Bytes},
     header::{
-        ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
-        HeaderValue, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+        ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+        CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY, WWW_AUTHENTICATE,
+        X_CONTENT_TYPE_OPTIONS,
     },
     http::request::Parts,
 };
@@ -19,6 +24,7 @@ use hyper::{
 use super::{
     Content,
     access::Access,
+    feed::{Stream, event},
     page,
     query::{Query, Refused},
     route::{Picture, Refusal, Target, decide},
@@ -26,10 +32,15 @@ use super::{
 use crate::prometheus;
 
 const TEXT: &str = "text/plain; charset=utf-8";
+const PNG: &str = "image/png";
+const EVENTS: &str = "text/event-stream";
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
-pub(super) type Answer = Response<Full<Bytes>>;
+pub(super) type Answer = Response<Either<Full<Bytes>, Stream>>;
+
+/// Bodies smaller than this are sent as they are.
+const WORTH_PACKING: usize = 1_024;
 
 /// Answers one request.
 pub(super) fn answer(
@@ -43,6 +54,7 @@ pub(super) fn answer(
         Ok(target) => {
             let query = Query::parse(head.uri.query().unwrap_or_default());
             let serve = || serve(target, &query, content);
+            let serve = || packed(serve(), head);
             catch_unwind(AssertUnwindSafe(serve)).unwrap_or_else(|_| {
                 let text =
                     "the monitor failed to make this answer; its program's log may say why\n";
@@ -58,11 +70,12 @@ fn serve(target: Target, query: &Query, content: &dyn Content) -> Answer {
         Target::Metrics => {
             response(StatusCode::OK, prometheus::CONTENT_TYPE, content.metrics().into())
         }
-        Target::Page => response(StatusCode::OK, HTML, content.page().into()),
+        Target::Page => response(StatusCode::OK, HTML, page::PAGE.into()),
+        Target::Stream => stream(content),
         Target::Chart(picture) => {
             let kind = match picture {
                 Picture::Svg => "image/svg+xml",
-                Picture::Png => "image/png",
+                Picture::Png => PNG,
             };
             found(kind, content.chart(picture, query))
         }
@@ -76,6 +89,21 @@ fn serve(target: Target, query: &Query, content: &dyn Content) -> Answer {
     }
 }
 
+/// An answer that goes on with each tick.
+fn stream(content: &dyn Content) -> Answer {
+    let first = || {
+        let (sequence, data) = content.start();
+        event("start", sequence, &data)
+    };
+    let Some(stream) = content.feed().join(first) else {
+        let text = "too many look on already, or the program ends\n";
+        return response(StatusCode::SERVICE_UNAVAILABLE, TEXT, text.into());
+    };
+    let mut answer = response(StatusCode::OK, EVENTS, Bytes::new());
+    *answer.body_mut() = Either::Right(stream);
+    answer
+}
+
 /// What was asked for, or as JSON why there is none.
 fn found(content_type: &'static str, body: Result<Vec<u8>, Refused>) -> Answer {
     match body {
@@ -86,6 +114,41 @@ fn found(content_type: &'static str, body: Result<Vec<u8>, Refused>) -> Answer {
             response(status, JSON, body.into())
         }
     }
+}
+
+/// The answer in fewer bytes, for those who take that.
+fn packed(mut answer: Answer, head: &Parts) -> Answer {
+    let takes = head.headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let is_gzip = |coding: &str| {
+        let mut parts = coding.split(';').map(str::trim);
+        parts.next() == Some("gzip") && parts.all(|part| part.replace(' ', "") != "q=0")
+    };
+    let takes = takes.is_some_and(|takes| takes.split(',').any(is_gzip));
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    // A PNG is packed already.
+    if !takes || kind == Some(PNG) {
+        return answer;
+    }
+    let is_page = kind == Some(HTML);
+    let Either::Left(body) = answer.body_mut() else { return answer };
+    // It is whole, so that its one frame is there.
+    let frame = Pin::new(&mut *body).poll_frame(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Some(Ok(frame))) = frame else { return answer };
+    let whole = frame.into_data().unwrap_or_default();
+    if whole.len() < WORTH_PACKING {
+        *body = Full::new(whole);
+        return answer;
+    }
+    // The page is asked for once, what it is told again and again.
+    let effort = if is_page { Compression::default() } else { Compression::fast() };
+    let mut packer = GzEncoder::new(Vec::new(), effort);
+    let done = packer.write_all(&whole).and_then(|()| packer.finish());
+    let body = done.map(Bytes::from);
+    if body.is_ok() {
+        answer.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    *answer.body_mut() = Either::Left(Full::new(body.unwrap_or(whole)));
+    answer
 }
 
 fn refuse(refusal: Refusal) -> Answer {
@@ -107,7 +170,7 @@ fn refuse(refusal: Refusal) -> Answer {
 }
 
 fn response(status: StatusCode, content_type: &'static str, body: Bytes) -> Answer {
-    let mut answer = Response::new(Full::new(body));
+    let mut answer = Response::new(Either::Left(Full::new(body)));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

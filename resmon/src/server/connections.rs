@@ -21,6 +21,8 @@ pub(super) struct Connections {
 struct Open {
     /// In the order of their last request, or of their arrival before the first.
     by_silence: Vec<Entry>,
+    /// Those whose answer goes on, which nobody calls silent.
+    looking_on: Vec<Entry>,
     next: u64,
 }
 
@@ -36,7 +38,7 @@ struct Entry {
 pub(super) struct Place {
     id: u64,
     connections: Arc<Connections>,
-    _permit: OwnedSemaphorePermit,
+    permit: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl Connections {
@@ -65,7 +67,8 @@ impl Connections {
         open.next += 1;
         open.by_silence.push(Entry { id, _stay: stay });
         drop(open);
-        (Place { id, connections: Arc::clone(self), _permit: permit }, leave)
+        let permit = Mutex::new(Some(permit));
+        (Place { id, connections: Arc::clone(self), permit }, leave)
     }
 
     /// Closes the more silent half: the process has no file descriptor for another, and
@@ -102,9 +105,26 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Notes that the connection is one that looks on from here: those have a number of their
+    /// own, and take no place from who asks something.
+    pub(super) fn looks_on(&self) {
+        let mut open = self.connections.open();
+        let place = open.by_silence.iter().position(|entry| entry.id == self.id);
+        if let Some(place) = place {
+            let entry = open.by_silence.remove(place);
+            open.looking_on.push(entry);
+        }
+        drop(open);
+        self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.connections.open().by_silence.retain(|entry| entry.id != self.id);
+        let mut open = self.connections.open();
+        open.by_silence.retain(|entry| entry.id != self.id);
+        open.looking_on.retain(|entry| entry.id != self.id);
     }
 }
 
@@ -145,6 +165,20 @@ mod tests {
         assert!(!has_to_go(&mut second.1));
         assert_eq!(connections.open().by_silence.len(), 2);
         assert_eq!(connections.permits.available_permits(), MAX as usize - 2);
+    }
+
+    #[test]
+    fn who_looks_on_takes_no_place_and_is_not_sent_away() {
+        let connections = Connections::new();
+        let mut viewer = enter(&connections);
+        viewer.0.looks_on();
+        assert_eq!(connections.permits.available_permits(), MAX as usize);
+        let many: Vec<_> = (0..MAX).map(|_| enter(&connections)).collect();
+        assert!(!has_to_go(&mut viewer.1));
+        connections.make_room();
+        assert!(!has_to_go(&mut viewer.1));
+        drop((many, viewer));
+        assert!(connections.open().looking_on.is_empty());
     }
 
     #[test]

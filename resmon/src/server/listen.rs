@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http_body_util::Either;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -200,6 +201,9 @@ async fn serve(
         place.touch();
         let (head, _) = request.into_parts();
         let answer = answer(&head, &site.access, site.address, site.content.as_ref());
+        if matches!(answer.body(), Either::Right(_)) {
+            place.looks_on();
+        }
         async move { Ok::<_, Infallible>(answer) }
     });
     let connection = http1::Builder::new()

@@ -1,18 +1,18 @@
-//! The HTTP listener: `/metrics`, `/healthz` and the page.
+//! The HTTP listener: `/metrics`, `/healthz`, the page, and what it is told.
 
 mod access;
 mod answer;
 mod connections;
-pub(crate) mod figures;
+mod feed;
 mod listen;
-pub(crate) mod page;
+mod page;
 mod query;
 mod route;
 #[cfg(test)]
 mod tests;
-pub(crate) mod units;
 
 pub(crate) use access::{Access, Mode};
+pub(crate) use feed::Feed;
 pub(crate) use listen::Server;
 pub(crate) use query::{Query, Refused};
 pub(crate) use route::{Api, Picture};
@@ -25,8 +25,12 @@ pub(crate) trait Content: Send + Sync {
     /// How the monitor is doing, for `/healthz`.
     fn health(&self) -> Health;
 
-    /// The HTML of `/`; see [`page::page`].
-    fn page(&self) -> String;
+    /// Those who look on, and what one who comes is told first: the number of the latest sample,
+    /// and JSON.
+    fn feed(&self) -> &Feed;
+
+    /// What is told first.
+    fn start(&self) -> (u64, String);
 
     /// The JSON of a path below `/api/v1/`.
     fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused>;

@@ -18,6 +18,7 @@ pub(super) enum Target {
     Page,
     Chart(Picture),
     Api(Api),
+    Stream,
 }
 
 /// Kinds of pictures.
@@ -68,6 +69,7 @@ pub(super) fn decide(head: &Parts, access: &Access, bound: SocketAddr) -> Result
         ("/api/v1/snapshot", Mode::Full) => Target::Api(Api::Snapshot),
         ("/api/v1/history", Mode::Full) => Target::Api(Api::History),
         ("/api/v1/functions", Mode::Full) => Target::Api(Api::Functions),
+        ("/api/v1/stream", Mode::Full) => Target::Stream,
         (_, mode) => return Err(Refusal::NotFound(mode)),
     };
     if head.method == Method::GET || head.method == Method::HEAD {
@@ -113,7 +115,7 @@ impl Refusal {
             }
             Self::NoToken => "a token is needed: as bearer, or as password with any user name\n",
             Self::NotFound(Mode::Full) => {
-                "not found; there are /, /metrics, /healthz, /chart.svg, /chart.png and /api/v1/{figures,snapshot,history,functions}\n"
+                "not found; there are /, /metrics, /healthz, /chart.svg, /chart.png and /api/v1/{figures,snapshot,history,functions,stream}\n"
             }
             Self::NotFound(Mode::ScrapeOnly) => "not found; there are /metrics and /healthz\n",
             Self::Method => "only GET and HEAD\n",

@@ -12,6 +12,7 @@ use crate::net::{IoThread, Listener};
 
 struct Fixed {
     healthy: bool,
+    feed: Feed,
 }
 
 impl Content for Fixed {
@@ -21,12 +22,17 @@ impl Content for Fixed {
     fn health(&self) -> Health {
         Health { healthy: self.healthy, text: "so so".to_owned() }
     }
-    fn page(&self) -> String {
-        panic!("on purpose")
+    fn feed(&self) -> &Feed {
+        &self.feed
+    }
+    fn start(&self) -> (u64, String) {
+        (7, "{}".to_owned())
     }
 
     fn api(&self, _: Api, query: &Query) -> Result<Vec<u8>, Refused> {
-        query.get::<u32>("n").map(|n| format!("[{}]", n.unwrap_or(7)).into_bytes())
+        let n = query.get::<u32>("n")?.unwrap_or(7);
+        assert!(n != 13, "on purpose");
+        Ok(format!("[{n}]").into_bytes())
     }
 
     fn chart(&self, _: Picture, _: &Query) -> Result<Vec<u8>, Refused> {
@@ -36,6 +42,7 @@ impl Content for Fixed {
 
 struct Running {
     server: Server,
+    content: Arc<Fixed>,
     // After the server: it stops on this thread.
     _io: IoThread,
 }
@@ -47,9 +54,10 @@ fn start(access: Access) -> Running {
 fn start_with(access: Access, healthy: bool, header_timeout: Duration) -> Running {
     let io = IoThread::start().unwrap();
     let listener = Listener::bind("127.0.0.1:0").unwrap();
-    let content = Arc::new(Fixed { healthy });
-    let server = Server::start_with(&io, listener, access, content, header_timeout).unwrap();
-    Running { server, _io: io }
+    let content = Arc::new(Fixed { healthy, feed: Feed::default() });
+    let shown = Arc::clone(&content);
+    let server = Server::start_with(&io, listener, access, shown, header_timeout).unwrap();
+    Running { server, content, _io: io }
 }
 
 impl Running {
@@ -164,9 +172,76 @@ fn a_token_is_asked_for_and_taken() {
 #[test]
 fn a_panic_in_the_content_is_an_error_of_that_request_alone() {
     let server = start(full());
-    let answer = server.get("/");
+    let answer = server.get("/api/v1/figures?n=13");
     assert!(answer.starts_with("HTTP/1.1 500 ") && !answer.contains("on purpose"), "{answer}");
     assert!(server.get("/metrics").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_told_as_json() {
+    let server = start(full());
+    let answer = server.get("/api/v1/figures");
+    assert!(answer.ends_with("\r\n\r\n[7]") && answer.contains("application/json"), "{answer}");
+    let answer = server.get("/api/v1/figures?n=x");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.ends_with(r#"{"error":"n=\"x\" is not understood"}"#), "{answer}");
+    let answer = server.get("/chart.svg");
+    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.contains("no such picture"), "{answer}");
+}
+
+#[test]
+fn bodies_are_packed_for_those_who_take_it() {
+    let server = start(full());
+    let ask = |path: &str, takes: &str| {
+        let mut stream = server.connect();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept-Encoding: {takes}\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        (head.contains("content-encoding: gzip"), answer[end..].to_vec())
+    };
+    for takes in ["gzip", "br, gzip;q=0.5", "deflate,gzip"] {
+        let (packed, body) = ask("/", takes);
+        assert!(packed && body.starts_with(&[0x1f, 0x8b]), "{takes}");
+        assert!(body.len() <= 35_000, "{}", body.len());
+        let mut page = String::new();
+        flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut page).unwrap();
+        assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    }
+    for takes in ["", "br", "gzip;q=0", "gzip; q=0", "xgzip"] {
+        let (packed, body) = ask("/", takes);
+        assert!(!packed && body.starts_with(b"<!doctype html>"), "{takes}");
+    }
+    assert!(!ask("/metrics", "gzip").0, "so few bytes are not worth it");
+}
+
+#[test]
+fn who_looks_on_hears_each_tick_until_the_end() {
+    let server = start(full());
+    let mut stream = server.connect();
+    stream.write_all(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let until = |stream: &mut TcpStream, text: &str| {
+        let (mut all, mut buffer) = (String::new(), [0; 512]);
+        while !all.contains(text) {
+            let read = stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "it ended: {all}");
+            all.push_str(&String::from_utf8_lossy(&buffer[..read]));
+        }
+        all
+    };
+    let first = until(&mut stream, "data: {}");
+    assert!(first.contains("content-type: text/event-stream"), "{first}");
+    assert!(first.contains("event: start\nid: 7\n"), "{first}");
+    server.content.feed.tell("tick", 8, "[1]");
+    assert!(until(&mut stream, "data: [1]").contains("event: tick\nid: 8\n"));
+    server.content.feed.close();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap_or_default();
+    assert!(server.get("/api/v1/stream").starts_with("HTTP/1.1 503 "));
 }
 
 #[test]
@@ -230,7 +305,7 @@ fn idle_connections_do_not_keep_a_scraper_waiting() {
 
 #[test]
 fn stopping_closes_everything_within_a_second() {
-    let Running { server, _io: io } = start(full());
+    let Running { server, _io: io, .. } = start(full());
     let address: SocketAddr = server.local_addr();
     let mut silent = TcpStream::connect(address).unwrap();
     let mut half = TcpStream::connect(address).unwrap();
@@ -250,6 +325,12 @@ fn stopping_closes_everything_within_a_second() {
     assert!(TcpStream::connect(address).is_err());
     // The port is free for the next one, and the thread still runs.
     let listener = Listener::bind(&address.to_string()).unwrap();
-    let again = Server::start(&io, listener, full(), Arc::new(Fixed { healthy: true })).unwrap();
+    let again = Server::start(
+        &io,
+        listener,
+        full(),
+        Arc::new(Fixed { healthy: true, feed: Feed::default() }),
+    )
+    .unwrap();
     assert_eq!(again.local_addr(), address);
 }
