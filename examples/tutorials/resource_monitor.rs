@@ -1,12 +1,14 @@
 //! Watches the machine's CPUs once a second, keeps the last minute, and says when their mean of
 //! five seconds is too high.
 //!
-//! `cargo run --release --example tutorial_resource_monitor [SECONDS]` (10 unless given)
+//! `cargo run --release --example tutorial_resource_monitor [SECONDS]` (10 unless given), or
+//! `… tutorial_resource_monitor live` for a chart that moves in the terminal
 //!
 //! | the tutorial's line | here |
 //! |---|---|
 //! | `psutil.cpu_percent(interval=1)` | `System::new()?.cpu_percent(second)?`, or a monitor's figure |
 //! | lists cut to their last 60 values | `Monitor::builder().history(minute)` |
+//! | `plt.plot(…)`, `plt.pause(1)`, `plt.clf()` | `resmon::live(&[figure], minute)?`, or the page |
 //! | `psutil.cpu_percent(interval=5) > 80` | `history().window(figure, five_seconds)` and its `mean()` |
 //!
 //! One sees a line a second with the CPU use, its bar, and the mean; at the end what the minute
@@ -20,6 +22,10 @@ const SECOND: Duration = Duration::from_secs(1);
 const THRESHOLD: f64 = 80.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if env::args().nth(1).is_some_and(|first| first == "live") {
+        resmon::live(&[CPU], Duration::from_mins(1))?;
+        return Ok(());
+    }
     let seconds: u32 = env::args().nth(1).map_or(Ok(10), |seconds| seconds.parse())?;
     let monitor = Monitor::builder().interval(SECOND).history(Duration::from_mins(1)).start()?;
     for _ in 0..seconds {

@@ -21,6 +21,7 @@
 //! - [`figure`] says what every figure is; [`Source`] adds figures of your own.
 //! - [`render()`](fn@render) gives the Prometheus text, [`publish()`](fn@publish) feeds the
 //!   facade by hand, [`log`] writes lines for a program without a subscriber.
+//! - `chart` (a feature) draws runs and what a monitor keeps, `live` in the terminal.
 //! - [`testing`] tells a test which annotated functions were called.
 //!
 //! Figures go in on one side, one thread carries them, and outputs that do not know one
@@ -67,6 +68,8 @@ pub use error::Error;
 pub use figure::Figure;
 pub use history::{Bucket, History, Point, Window};
 pub use metrics;
+#[cfg(feature = "chart")]
+pub use monitor::live;
 #[cfg(feature = "prometheus")]
 pub use monitor::render;
 pub use monitor::{Builder, Handle, Monitor};

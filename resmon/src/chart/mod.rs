@@ -9,6 +9,7 @@ mod png;
 mod scale;
 mod scene;
 mod svg;
+mod terminal;
 mod theme;
 mod timeline;
 mod words;
@@ -154,6 +155,18 @@ impl<'a> Chart<'a> {
     pub fn to_svg(&self) -> String {
         let title = self.panels().all.iter().map(|p| p.title.clone()).collect::<Vec<_>>();
         svg::render(&self.scene(), &title.join(", "))
+    }
+
+    /// The picture as text, each panel so many columns wide and rows high, lines in dots of
+    /// braille: for a log, or a terminal.
+    pub fn to_text(&self, columns: usize, rows: usize) -> String {
+        terminal::render(&self.panels(), columns, rows, false)
+    }
+
+    /// With the colours of a terminal.
+    pub(crate) fn to_terminal(&self, columns: usize, rows: usize) -> String {
+        let each = rows / self.subjects.len().max(1);
+        terminal::render(&self.panels(), columns, each, true)
     }
 
     /// The picture as PNG. Characters that no font has are boxes, and a warning tells of them.

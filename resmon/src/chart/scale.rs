@@ -21,6 +21,9 @@ pub(super) struct Scale {
     pub(super) ticks: Vec<(f64, String)>,
     /// The unit of what is written, such as `MiB/s`.
     pub(super) unit: &'static str,
+    /// What values are divided by for that unit, and the digits that tell two steps apart.
+    factor: f64,
+    decimals: usize,
 }
 
 impl Scale {
@@ -53,7 +56,17 @@ impl Scale {
             ticks.push((value, format!("{shown:.decimals$}")));
             number += 1.0;
         }
-        Self { low, high, ticks, unit }
+        Self { low, high, ticks, unit, factor, decimals }
+    }
+
+    /// A value with its unit, to a digit more than the steps.
+    pub(super) fn write(&self, value: f64) -> String {
+        format!("{:.*} {}", self.decimals + 1, value / self.factor, self.unit).trim_end().to_owned()
+    }
+
+    /// Its lowest, or its highest, value with its unit.
+    pub(super) fn write_end(&self, value: f64) -> String {
+        format!("{:.*} {}", self.decimals, value / self.factor, self.unit).trim_end().to_owned()
     }
 
     /// Where a value lies, from 0 at the bottom to 1 at the top.

@@ -10,6 +10,8 @@ mod drawn;
 mod env;
 mod handle;
 mod launch;
+#[cfg(feature = "chart")]
+mod live;
 mod outputs;
 mod own;
 mod pace;
@@ -35,6 +37,8 @@ use std::{
 
 pub use builder::Builder;
 pub use handle::Handle;
+#[cfg(feature = "chart")]
+pub use live::live;
 #[cfg(feature = "prometheus")]
 pub use scrape::render;
 
