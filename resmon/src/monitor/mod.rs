@@ -24,6 +24,8 @@ mod settings;
 mod tick;
 #[cfg(feature = "server")]
 mod told;
+#[cfg(feature = "server")]
+mod viewers;
 
 use std::{
     fmt,

@@ -19,7 +19,7 @@ pub(super) struct Outputs {
     pub(super) recorder: Option<Installed>,
     /// Those who look at the page.
     #[cfg(feature = "server")]
-    viewers: super::told::Viewers,
+    viewers: super::viewers::Viewers,
 }
 
 impl Outputs {
@@ -29,7 +29,7 @@ impl Outputs {
             #[cfg(feature = "prometheus")]
             recorder: None,
             #[cfg(feature = "server")]
-            viewers: super::told::Viewers::new(Arc::clone(shared)),
+            viewers: super::viewers::Viewers::new(Arc::clone(shared)),
         }
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 #[cfg(feature = "chart")]
 use super::drawn;
-use super::{handle::Handle, scrape, settings::Settings, told};
+use super::{handle::Handle, scrape, settings::Settings, told, viewers};
 use crate::{
     Error,
     net::{IoThread, Listener},
@@ -121,7 +121,7 @@ impl Content for Shown {
     }
 
     fn start(&self) -> (u64, String) {
-        told::start(&self.0)
+        viewers::start(&self.0)
     }
 
     fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused> {
