@@ -75,11 +75,11 @@ impl Watched {
     fn read_if_due(&mut self, now: Moment, snapshot: &mut Snapshot) {
         let (now, every) = (now.monotonic, self.declared.every);
         // Ticks come a little late, and some later than others: a twentieth too soon is in time.
-        let due = self.due.is_none_or(|due| now + every / 20 >= due);
+        let due = self.due.is_none_or(|due| now.saturating_add(every / 20) >= due);
         if due {
             // On a grid, so that late ticks do not add up; anew where it was left.
-            let next = self.due.map_or(now, |due| due.max(now.saturating_sub(every / 2))) + every;
-            self.due = Some(next);
+            let from = self.due.map_or(now, |due| due.max(now.saturating_sub(every / 2)));
+            self.due = Some(from.saturating_add(every));
             self.read(snapshot);
         }
     }
@@ -233,6 +233,38 @@ mod tests {
         let second = sampler.sample(Moment::now(), None);
         assert_eq!(second.iter().filter(|(s, _)| s.name() == "latest_request").count(), 300);
         assert_eq!(second.get(errors("endless")), Some(404.0));
+    }
+
+    struct Once;
+
+    impl Source for Once {
+        fn name(&self) -> &'static str {
+            "once"
+        }
+
+        fn figures(&self) -> Vec<Definition> {
+            vec![Definition::gauge("built")]
+        }
+
+        fn every(&self) -> Duration {
+            Duration::MAX
+        }
+
+        fn sample(&mut self, out: &mut Readings<'_>) -> Result<(), SourceError> {
+            out.set("built", &[], 1.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reading_may_stand_for_ever() {
+        let start = Moment::now();
+        let mut sampler = Sampler::new(asked(vec![Box::new(Once)]), start);
+        for second in 0..3 {
+            let monotonic = start.monotonic + Duration::from_secs(second);
+            let now = sampler.sample(Moment { monotonic, ..start }, None);
+            assert_eq!((now.get("built"), now.get(errors("once"))), (Some(1.0), None));
+        }
     }
 
     struct Seldom(f64);

@@ -81,8 +81,6 @@ fn a_steady_gain_is_steady_however_often_it_is_read() {
     let rate = summary.get(written).unwrap();
     // A reading that stood in for nine samples would be ten times the mean once, and else 0.
     assert!(rate.max() < 5.0 * rate.mean() && rate.mean() > 50.0, "{rate:?}");
-    let context = summary.get("node_context_switches_total").unwrap();
-    assert!(context.min() > 0.0 || context.mean() < 200.0, "{context:?}");
 }
 
 #[test]

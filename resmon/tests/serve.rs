@@ -130,6 +130,9 @@ fn programs_are_told_the_same_as_json() {
             assert!(head.contains("image/svg+xml") && svg.contains("메모리"), "{head}");
             assert_eq!(status(address, "/chart.svg?width=100000", ""), "400");
             assert_eq!(status(address, "/chart.png?figure=queue_depth", ""), "200");
+            // A request must not take the memory of the program.
+            let many = format!("/chart.png?{}", "panel=disk&".repeat(1_000));
+            assert_eq!(status(address, &many, ""), "400");
         } else {
             assert!(get(address, "/chart.svg", "").1.contains("feature `chart`"));
         }

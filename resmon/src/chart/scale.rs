@@ -31,9 +31,11 @@ impl Scale {
     pub(super) fn of(measure: Measure, values: impl Iterator<Item = f64>) -> Self {
         let (mut low, mut high) = (0.0_f64, 0.0_f64);
         for value in values {
+            // Beyond these the steps themselves could not be told from nothing, or from infinity.
+            let value = value.clamp(-1e300, 1e300);
             (low, high) = (low.min(value), high.max(value));
         }
-        if high <= low {
+        if high - low < 1e-300 {
             high = low + 1.0;
         }
         if measure == Measure::Percent {
@@ -204,6 +206,17 @@ mod tests {
         assert_eq!(of(Measure::Seconds, &[0.0004]), "0 100 200 300 400 500 µs");
         assert_eq!(of(Measure::Count, &[-3.0, 4.0]), "-4 -2 0 2 4 6 ");
         assert_eq!(of(Measure::Count, &[]), "0.0 0.2 0.4 0.6 0.8 1.0 1.2 ");
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_values_have_an_axis_with_an_end() {
+        for value in [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 5e-324, -5e-324, 1e299] {
+            let scale = Scale::of(Measure::Count, [value, 0.0].into_iter());
+            assert!((2..=12).contains(&scale.ticks.len()), "{value}: {}", scale.ticks.len());
+            assert!(scale.low.is_finite() && scale.high.is_finite() && scale.low < scale.high);
+        }
+        let both = Scale::of(Measure::Bytes, [f64::MAX, f64::MIN].into_iter());
+        assert!((2..=12).contains(&both.ticks.len()), "{}", both.ticks.len());
     }
 
     #[test]

@@ -11,7 +11,9 @@ use crate::{
 /// How much of the past is drawn unless a request says.
 const LAST: Duration = Duration::from_mins(1);
 /// Pixels of a side at most: a picture should not take the memory of its program.
-const MOST: u32 = 4_000;
+const MOST: u32 = 2_000;
+/// Panels that may be asked for besides the first two.
+const MOST_PANELS: usize = 3;
 
 /// `last`, `figure` as often as there are, `width`, `height`, `theme` and `lang`.
 pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<Vec<u8>, Refused> {
@@ -19,6 +21,9 @@ pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<V
     let figures: Vec<&str> = query.all("figure").collect();
     let kept = if figures.is_empty() { handle.overview() } else { handle.chart(figures) };
     let mut chart: Chart<'_> = kept.last(last);
+    if query.all("panel").count() > MOST_PANELS {
+        return Err(Refused::bad(format!("more than {MOST_PANELS} panels are too many")));
+    }
     for panel in query.all("panel") {
         chart = match panel {
             "disk" => chart.disk(),

@@ -15,6 +15,8 @@ use crate::{
 
 /// Series in one answer at most.
 const MOST_SERIES: usize = 200;
+/// Samples of all series together that are looked through for one answer.
+const MOST_VALUES: usize = 500_000;
 /// How much of the past is told unless a request says.
 const LAST: Duration = Duration::from_mins(1);
 
@@ -96,6 +98,11 @@ fn history(handle: &Handle, query: &Query) -> Result<serde_json::Result<Vec<u8>>
         };
         let series = asked.into_iter().map(buckets).collect();
         return Ok(serde_json::to_vec(&Stretches { step: step.as_secs_f64(), series }));
+    }
+    if asked.len().saturating_mul(history.len()) > MOST_VALUES {
+        return Err(Refused::bad(
+            "that is too much for one answer: ask for fewer figures, or give a step",
+        ));
     }
     // A sample may be taken between two columns: what is later than the first ends is left out.
     let columns: Vec<(Series, Vec<Point>)> =

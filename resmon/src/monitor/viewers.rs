@@ -25,6 +25,8 @@ const CHARTED: [&str; 9] = [
     figure::SYSTEM_NETWORK_TRANSMIT_BYTES_PER_SECOND,
     figure::RESMON_SAMPLER_CPU_SECONDS_TOTAL,
 ];
+/// Figures of the program's own of which it is told too: as many as the page draws.
+const OWN: usize = 12;
 /// Samples of the past that are told.
 const PAST: usize = 3_600;
 
@@ -77,9 +79,12 @@ pub(super) fn start(handle: &Handle) -> (u64, String) {
 fn past(handle: &Handle, now: &Snapshot) -> (Vec<f64>, Vec<Past>) {
     let history = handle.history();
     let mut times: Option<Vec<f64>> = None;
-    let mut values = Vec::new();
+    let (mut values, mut own) = (Vec::new(), 0);
     for (number, series) in now.series.iter().enumerate() {
-        if !CHARTED.contains(&series.name()) && !is_own(series) {
+        if is_own(series) {
+            own += 1;
+        }
+        if !CHARTED.contains(&series.name()) && (!is_own(series) || own > OWN) {
             continue;
         }
         let mut points = history.points(series);
