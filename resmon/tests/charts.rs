@@ -1,30 +1,17 @@
 //! Saved charts, of runs and of what a monitor keeps.
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::{fs, path::PathBuf, time::Duration};
+mod common;
 
+use std::{fs, time::Duration};
+
+use common::Folder;
 use resmon::{
     ManualClock, Monitor, Recording,
     chart::{Theme, Words},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("resmon-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Width and height of a PNG.
 fn size(png: &[u8]) -> [u32; 2] {

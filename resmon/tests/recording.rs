@@ -1,36 +1,22 @@
 //! Recorded runs, against what was done in them.
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod common;
+
 use std::{
     fs,
     future::Future,
     hint::black_box,
     io::Write,
-    path::PathBuf,
     process::Command,
     thread,
     time::{Duration, Instant},
 };
 
+use common::Folder;
 use resmon::{Figure, Recording, record, record_async, record_with};
 
 const STEP: Duration = Duration::from_millis(20);
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("resmon-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 #[test]
 fn a_run_has_its_samples_at_their_time() {

@@ -4,7 +4,9 @@
 
 use std::{
     collections::BTreeSet,
+    fs,
     io::Write,
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -34,6 +36,23 @@ pub(crate) fn is_alone(test: &str) -> bool {
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("1 passed"), "{test} is no test of that name:\n{shown}");
     false
+}
+
+/// A folder of this test's own, removed at its end.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("resmon-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// The value of a series in Prometheus text; labels in any order.
