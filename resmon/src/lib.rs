@@ -61,7 +61,8 @@ mod view;
 #[cfg(feature = "count-alloc")]
 pub use alloc::CountingAllocator;
 pub use calls::{
-    CallInFlight, CallResult, FunctionStats, Running, Timer, flush, is_enabled, set_enabled, time,
+    CallInFlight, CallResult, FunctionPoint, FunctionStats, Running, Timer, flush, is_enabled,
+    set_enabled, time,
 };
 pub use clock::ManualClock;
 pub use error::Error;

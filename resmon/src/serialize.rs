@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     History, Point,
-    calls::FunctionStats,
+    calls::{FunctionPoint, FunctionStats},
     recording::{FigureSummary, Mark, Recording, RunSummary},
     snapshot::{Gap, Series, Snapshot},
 };
@@ -184,12 +184,53 @@ impl Serialize for RunSummary {
     }
 }
 
+/// Times in seconds, `seconds` being the length, and null where there are none.
+impl Serialize for FunctionPoint {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename = "FunctionPoint")]
+        struct Wire {
+            #[serde(serialize_with = "epoch")]
+            time: SystemTime,
+            #[serde(serialize_with = "seconds")]
+            seconds: Duration,
+            calls: u64,
+            errors: u64,
+            panics: u64,
+            cancelled: u64,
+            #[serde(serialize_with = "seconds")]
+            total: Duration,
+            p50: Option<f64>,
+            p95: Option<f64>,
+            p99: Option<f64>,
+            max: Option<f64>,
+        }
+
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        let wire = Wire {
+            time: self.time,
+            seconds: self.length,
+            calls: self.calls,
+            errors: self.errors,
+            panics: self.panics,
+            cancelled: self.cancelled,
+            total: self.total,
+            p50: seconds(self.p50),
+            p95: seconds(self.p95),
+            p99: seconds(self.p99),
+            max: seconds(self.max),
+        };
+        wire.serialize(to)
+    }
+}
+
 /// Counts by result; times in seconds, and null where there are none.
 impl Serialize for FunctionStats {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename = "FunctionStats")]
         struct Wire<'a> {
+            id: usize,
             function: &'a str,
             module: &'a str,
             labels: BTreeMap<&'a str, &'a str>,
@@ -207,11 +248,13 @@ impl Serialize for FunctionStats {
             in_flight: Option<u64>,
             slow_calls: Option<u64>,
             cpu: Option<f64>,
+            allocations: Option<u64>,
             allocated_bytes: Option<u64>,
         }
 
         let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
         let wire = Wire {
+            id: self.number(),
             function: self.function(),
             module: self.module(),
             labels: self.labels().iter().copied().collect(),
@@ -229,6 +272,7 @@ impl Serialize for FunctionStats {
             in_flight: self.in_flight(),
             slow_calls: self.slow_calls(),
             cpu: seconds(self.cpu_time()),
+            allocations: self.allocations(),
             allocated_bytes: self.allocated_bytes(),
         };
         wire.serialize(to)

@@ -121,6 +121,17 @@ fn programs_are_told_the_same_as_json() {
         assert!(missing["error"].as_str().unwrap().contains("queue_dept"), "{missing}");
         assert!(tell("/api/v1/history")["error"].is_string());
         assert_eq!(tell("/api/v1/snapshot")["sequence"], 4);
+        let known = tell("/api/v1/functions?last=60");
+        let served = known.as_array().unwrap().iter().find(|f| f["function"] == "served").unwrap();
+        assert_eq!(served["calls"], 1);
+        let before = tell("/api/v1/functions?from=0&to=1000000000");
+        assert!(before.as_array().unwrap().iter().all(|f| f["calls"] == 0), "{before}");
+        for name in ["function=serve::served".to_owned(), format!("id={}", served["id"])] {
+            let course = tell(&format!("/api/v1/history?{name}&last=60"));
+            assert_eq!(course["function"]["calls"], 1, "{course}");
+        }
+        assert!(tell("/api/v1/history?function=nowhere")["error"].is_string());
+        assert!(tell("/api/v1/functions?from=yesterday")["error"].is_string());
         let figures = tell("/api/v1/figures");
         let figures = figures["figures"].as_array().unwrap();
         let own = figures.iter().find(|figure| figure["name"] == "queue_depth").unwrap();

@@ -4,12 +4,15 @@ use std::{
     array,
     collections::HashMap,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use super::{
-    Amount, Amounts, CallResult, CallSite, Flights, Measured, Metric, Objective,
+    Amount, Amounts, CallResult, CallSite, Flights, FunctionStats, Measured, Metric, Objective,
+    Period,
+    activity::Activity,
     histogram::{Histogram, middle},
+    past::{Past, Stretch},
     rate::Marks,
     registry, route,
     shard::{Delta, Seen},
@@ -49,6 +52,8 @@ pub(crate) struct FunctionTotals {
     /// What a recorder of the program's own has not been given of them.
     pending: Sums,
     results: [ResultTotals; CallResult::ALL.len()],
+    /// Since the latest stretch of the past ended.
+    lately: Activity,
 }
 
 impl FunctionTotals {
@@ -71,6 +76,7 @@ impl FunctionTotals {
             amounts: Sums::default(),
             pending: Sums::default(),
             results: array::from_fn(|_| ResultTotals::of(bounds)),
+            lately: Activity::default(),
         }
     }
 
@@ -197,6 +203,9 @@ struct Collector {
     index: Option<HashMap<Identity, usize>>,
     functions: Vec<FunctionTotals>,
     marks: Marks,
+    past: Past,
+    /// Which functions did something lately.
+    lately: Vec<usize>,
 }
 
 static COLLECTOR: PerProcess<Collector> = per_process!(Collector::new());
@@ -210,6 +219,8 @@ impl Collector {
             index: None,
             functions: Vec::new(),
             marks: Marks::new(),
+            past: Past::new(),
+            lately: Vec::new(),
         }
     }
 
@@ -260,18 +271,32 @@ impl Collector {
                 self.seen.resize_with(shard.number + 1, Seen::default);
             }
             shard.read(&mut self.seen[shard.number], &mut delta);
-            let function = self.function_of_site.get(shard.site as usize - 1);
-            let Some(function) = function else { continue };
+            let number = self.function_of_site.get(shard.site as usize - 1).copied();
+            let Some(number) = number else { continue };
             let rate = *rate.get_or_insert_with(ticks::seconds_per_tick);
             let keep = !shard.delivered && !route::is_own();
-            let function = &mut self.functions[*function];
+            let function = &mut self.functions[number];
+            if self.past.is_kept() {
+                if function.lately.is_empty() {
+                    self.lately.push(number);
+                }
+                function.lately.add(shard.result, &delta, rate);
+            }
             if let Some(amounts) = &delta.amounts {
                 function.add(amounts, rate, keep);
             }
             let bounds = function.bounds;
             function.results[shard.result as usize].add(&delta, bounds, rate, keep);
         }
-        self.marks.set(Instant::now(), self.functions.iter().map(FunctionTotals::calls));
+        let now = Instant::now();
+        self.marks.set(now, self.functions.iter().map(FunctionTotals::calls));
+        if self.past.is_due(now) {
+            let activity = |number: &usize| (*number, &self.functions[*number].lately);
+            self.past.end_stretch(now, SystemTime::now(), self.lately.iter().map(activity));
+            for number in self.lately.drain(..) {
+                self.functions[number].lately.clear();
+            }
+        }
     }
 }
 
@@ -311,8 +336,39 @@ fn collected() -> Held<'static, Collector> {
 }
 
 /// Reads every shard.
-pub(super) fn collect() {
+pub(crate) fn collect() {
     drop(collected());
+}
+
+/// From now on keeps what the functions do, so far back.
+pub(crate) fn keep_past(length: Duration) {
+    collected().past.keep(length, Instant::now());
+}
+
+/// What is kept of a part of the past.
+pub(super) struct Recent {
+    pub(super) stretches: Vec<Stretch>,
+    /// What was done since the last of them, where that is in the period.
+    pub(super) open: Vec<(usize, Activity)>,
+    /// The functions that are meant.
+    pub(super) functions: Vec<FunctionStats>,
+    /// How long the period was, as far as it is over and is kept.
+    pub(super) seconds: f64,
+}
+
+/// Reads every shard and takes out what is kept of a period, all functions or those meant.
+pub(super) fn recent(period: Period, meant: Option<&dyn Fn(&FunctionStats) -> bool>) -> Recent {
+    let collector = collected();
+    let (now, wall) = (Instant::now(), SystemTime::now());
+    let stretches = collector.past.within(period);
+    let seconds = collector.past.seconds_of(period, now, wall);
+    let open = if period.holds(wall) { &collector.lately[..] } else { &[] };
+    let open = open.iter().map(|number| (*number, collector.functions[*number].lately.clone()));
+    let open = open.collect();
+    let all = collector.functions.iter().enumerate().filter(|(_, totals)| !totals.is_base);
+    let all = all.map(|(number, totals)| FunctionStats::named(number, totals));
+    let functions = all.filter(|stats| meant.is_none_or(|meant| meant(stats))).collect();
+    Recent { stretches, open, functions, seconds }
 }
 
 /// Reads every shard and takes out what no recorder was given: the caller gives it to one.
@@ -330,9 +386,9 @@ pub(crate) fn with_totals<T>(show: impl FnOnce(&[FunctionTotals]) -> T) -> T {
 }
 
 /// As [`with_totals`], one function at a time and with its calls a second lately.
-pub(super) fn map_with_rates<T>(show: impl Fn(&FunctionTotals, Option<f64>) -> T) -> Vec<T> {
+pub(super) fn map_with_rates<T>(show: impl Fn(usize, &FunctionTotals, Option<f64>) -> T) -> Vec<T> {
     let (collector, now) = (collected(), Instant::now());
     let numbered = collector.functions.iter().enumerate();
     let rate = |number, calls| collector.marks.rate(now, number, calls);
-    numbered.map(|(number, totals)| show(totals, rate(number, totals.calls()))).collect()
+    numbered.map(|(number, totals)| show(number, totals, rate(number, totals.calls()))).collect()
 }

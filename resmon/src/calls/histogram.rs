@@ -62,10 +62,20 @@ impl Histogram {
 
     /// The buckets that hold any: their middle in ticks and their count, in rising order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.places().map(|(page, bucket, count)| (middle(page, bucket), count))
+    }
+
+    /// The buckets that hold any: page, bucket and count, in rising order.
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, usize, u64)> {
         self.pages.iter().flat_map(|(page, counts)| {
             let held = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-            held.map(move |(bucket, count)| (middle(*page, bucket), *count))
+            held.map(move |(bucket, count)| (*page, bucket, *count))
         })
+    }
+
+    /// Forgets the counts, and keeps the pages for the next ones.
+    pub(super) fn clear(&mut self) {
+        self.pages.iter_mut().for_each(|(_, counts)| counts.fill(0));
     }
 
     pub(super) fn count(&self) -> u64 {

@@ -5,12 +5,14 @@
 //! [`route`] decides. The [`collector`] reads the shards and [`deliver`] hands what it
 //! found to a recorder of the program's own.
 
+mod activity;
 mod alloc;
 mod amounts;
 mod block;
 mod body;
 mod capture;
 mod collector;
+mod course;
 mod cpu;
 mod deliver;
 mod extra;
@@ -29,6 +31,7 @@ mod models;
 mod news;
 mod objective;
 mod outcome;
+mod past;
 mod rate;
 mod registry;
 mod route;
@@ -46,6 +49,11 @@ pub use body::{ByValue, ViaBoxedFuture, ViaFuture, ViaValue, always_ok, future_o
 pub use capture::{Calls, Captured, capture, capture_async};
 #[cfg(feature = "prometheus")]
 pub(crate) use collector::{FunctionTotals, with_totals};
+pub(crate) use collector::{collect, keep_past};
+pub use course::FunctionPoint;
+#[cfg(feature = "server")]
+pub(crate) use course::calls_by_part;
+pub(crate) use course::{course, functions_within};
 pub use cpu::Cpu;
 pub use deliver::flush;
 pub(crate) use deliver::{deliver, select, thinned_samples};
@@ -62,6 +70,7 @@ pub use labelled::{Labelled, Labels, label};
 pub use log_line::{Fields, LogLine, field};
 pub use objective::Objective;
 pub use outcome::{Outcome, Probe, ViaAny, ViaDisplay, ViaResult};
+pub(crate) use past::Period;
 pub use registry::Entry;
 #[cfg(feature = "prometheus")]
 pub(crate) use route::own_recorder_installed;

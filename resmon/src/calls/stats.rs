@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     Amount, CallResult,
+    activity::Activity,
     collector::{FunctionTotals, map_with_rates},
 };
 
@@ -28,6 +29,8 @@ use super::{
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct FunctionStats {
+    /// Its place among all functions.
+    number: usize,
     function: Arc<str>,
     module: &'static str,
     labels: &'static [(&'static str, &'static str)],
@@ -45,15 +48,65 @@ pub struct FunctionStats {
 
 /// Every annotated function, those never called included; the longest in total first.
 pub(crate) fn functions() -> Vec<FunctionStats> {
-    let all =
-        map_with_rates(|totals, rate| (!totals.is_base).then(|| FunctionStats::of(totals, rate)));
+    let all = map_with_rates(|number, totals, rate| {
+        (!totals.is_base).then(|| FunctionStats::of(number, totals, rate))
+    });
     let mut all: Vec<_> = all.into_iter().flatten().collect();
-    all.sort_by(|a: &FunctionStats, b| b.total.cmp(&a.total).then(a.function.cmp(&b.function)));
+    FunctionStats::sort(&mut all);
     all
 }
 
 impl FunctionStats {
-    fn of(totals: &FunctionTotals, rate: Option<f64>) -> Self {
+    /// The longest in total first.
+    pub(super) fn sort(all: &mut [Self]) {
+        all.sort_by(|a, b| b.total.cmp(&a.total).then(a.function.cmp(&b.function)));
+    }
+
+    /// Who it is, and what is under way; it did nothing.
+    pub(super) fn named(number: usize, totals: &FunctionTotals) -> Self {
+        Self {
+            number,
+            function: Arc::clone(&totals.function),
+            module: totals.module,
+            labels: totals.labels,
+            calls: [0; CallResult::ALL.len()],
+            total: Duration::ZERO,
+            max: None,
+            p50: None,
+            p95: None,
+            p99: None,
+            amounts: Amount::ALL.map(|amount| totals.measured.has(amount).then_some(0.0)),
+            in_flight: totals.in_flight,
+            oldest: totals.oldest,
+            rate: None,
+        }
+    }
+
+    /// It did that, in so many seconds.
+    pub(super) fn doing(self, activity: &Activity, seconds_per_tick: f64, seconds: f64) -> Self {
+        let quantile = |q| {
+            let ticks = activity.histogram.quantile(q)?;
+            Duration::try_from_secs_f64(ticks * seconds_per_tick).ok()
+        };
+        let amount = |amount: Amount| {
+            let value = activity.amounts.get(amount) as f64 * amount.scale(seconds_per_tick);
+            self.amounts[amount as usize].map(|_| value)
+        };
+        let calls: u64 = activity.calls.iter().sum();
+        Self {
+            calls: activity.calls,
+            total: Duration::from_nanos(activity.nanoseconds),
+            max: quantile(1.0),
+            p50: quantile(0.5),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            amounts: Amount::ALL.map(amount),
+            rate: (seconds > 0.0).then(|| calls as f64 / seconds),
+            ..self
+        }
+    }
+
+    fn of(number: usize, totals: &FunctionTotals, rate: Option<f64>) -> Self {
         let seconds = |value: f64| Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX);
         let results = CallResult::ALL.map(|result| totals.result(result));
         let max = results.iter().map(|result| result.max).fold(0.0, f64::max);
@@ -63,9 +116,6 @@ impl FunctionStats {
         };
         let p50 = quantile(0.5);
         Self {
-            function: Arc::clone(&totals.function),
-            module: totals.module,
-            labels: totals.labels,
             calls: results.map(|result| result.calls),
             total: seconds(results.iter().map(|result| result.sum).sum()),
             max: p50.map(|_| seconds(max)),
@@ -73,10 +123,14 @@ impl FunctionStats {
             p95: quantile(0.95),
             p99: quantile(0.99),
             amounts: Amount::ALL.map(|amount| totals.amount(amount)),
-            in_flight: totals.in_flight,
-            oldest: totals.oldest,
             rate,
+            ..Self::named(number, totals)
         }
+    }
+
+    /// A number that no other function has, as long as the program runs.
+    pub(crate) fn number(&self) -> usize {
+        self.number
     }
 
     /// The `function` label.
@@ -102,6 +156,13 @@ impl FunctionStats {
             return self.function.to_string();
         }
         format!("{}{{{}}}", self.function, labels.join(","))
+    }
+
+    /// Whether that names it: `checkout`, `shop::checkout`, or either with its labels.
+    pub(crate) fn answers_to(&self, name: &str) -> bool {
+        let inside = name.strip_prefix(self.module).and_then(|rest| rest.strip_prefix("::"));
+        let is = |name: &str| *name == *self.function || name == self.title();
+        is(name) || inside.is_some_and(is)
     }
 
     /// Calls that ended, whatever their result.

@@ -2,8 +2,9 @@
 
 use std::{
     fmt,
+    ops::RangeBounds,
     sync::{Arc, Weak},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use super::{STOP_LIMIT, bell::Bell};
@@ -13,7 +14,7 @@ use crate::{
     chart::{Chart, KeptChart},
 };
 use crate::{
-    calls::{self, CallInFlight, FunctionStats},
+    calls::{self, CallInFlight, FunctionPoint, FunctionStats, Period},
     clock::Clock,
     fork::{PerProcess, per_process},
     history::History,
@@ -105,6 +106,34 @@ impl Handle {
     /// Every annotated function and what it has done so far, the longest in total first.
     pub fn functions(&self) -> Vec<FunctionStats> {
         calls::functions()
+    }
+
+    /// Every annotated function and what it did in the last so long, the longest in total first.
+    ///
+    /// See [`functions_in`](Self::functions_in).
+    pub fn functions_last(&self, length: Duration) -> Vec<FunctionStats> {
+        calls::functions_within(Period::last(length))
+    }
+
+    /// Every annotated function and what it did from one time to another by the wall clock:
+    /// `from..to`, `from..`. Calls count where they end, to the second. Those under way are the
+    /// ones of now, whatever the time.
+    ///
+    /// As far back as the [history](crate::Builder::history) and what is
+    /// [retained](crate::Builder::retain) reach, in 4 MiB at most: where more is called than
+    /// that holds, what is older is told in longer stretches, up to an eighth of its age.
+    pub fn functions_in(&self, times: impl RangeBounds<SystemTime>) -> Vec<FunctionStats> {
+        calls::functions_within(Period::of(&times))
+    }
+
+    /// What a function did in each second of the last so long in which it was called, oldest
+    /// first; empty if there is none of that name, `checkout` or `shop::checkout`.
+    pub fn function_points(&self, function: &str, length: Duration) -> Vec<FunctionPoint> {
+        let meant = |stats: &FunctionStats| stats.answers_to(function);
+        let course = calls::course(Period::last(length), usize::MAX, meant);
+        let mut points = course.map(|(_, points)| points).unwrap_or_default();
+        points.retain(|point| point.calls > 0);
+        points
     }
 
     /// The calls under way of functions annotated with `in_flight` or `slow`, the oldest first.

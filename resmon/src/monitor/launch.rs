@@ -53,6 +53,7 @@ pub(super) fn launch(mut settings: Settings) -> Result<Monitor, Error> {
         calls::set_enabled(false);
         return Ok(monitor);
     }
+    calls::keep_past(settings.kept());
     if !settings.private {
         if !monitor.handle.become_current() {
             return Err(Error::already_running());

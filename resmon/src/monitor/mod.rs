@@ -8,6 +8,8 @@ mod check;
 #[cfg(all(feature = "chart", feature = "server"))]
 mod drawn;
 mod env;
+#[cfg(feature = "server")]
+mod functions;
 mod handle;
 mod launch;
 #[cfg(feature = "chart")]
@@ -30,11 +32,12 @@ mod viewers;
 use std::{
     fmt,
     future::Future,
+    ops::RangeBounds,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 pub use builder::Builder;
@@ -46,7 +49,7 @@ pub use scrape::render;
 
 use crate::{
     Error, calls,
-    calls::{CallInFlight, FunctionStats},
+    calls::{CallInFlight, FunctionPoint, FunctionStats},
     history::History,
     snapshot::Snapshot,
 };
@@ -169,6 +172,40 @@ impl Monitor {
     /// Every annotated function and what it has done so far, the longest in total first.
     pub fn functions(&self) -> Vec<FunctionStats> {
         self.handle.functions()
+    }
+
+    /// Every annotated function and what it did in the last so long, the longest in total first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), resmon::Error> {
+    /// #[resmon::timed]
+    /// fn step() {}
+    ///
+    /// let monitor = resmon::Monitor::start()?;
+    /// step();
+    /// let lately = monitor.functions_last(Duration::from_mins(1));
+    /// assert_eq!((lately[0].function(), lately[0].calls()), ("step", 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn functions_last(&self, length: Duration) -> Vec<FunctionStats> {
+        self.handle.functions_last(length)
+    }
+
+    /// Every annotated function and what it did from one time to another by the wall clock:
+    /// `from..to`, `from..`. See [`Handle::functions_in`].
+    pub fn functions_in(&self, times: impl RangeBounds<SystemTime>) -> Vec<FunctionStats> {
+        self.handle.functions_in(times)
+    }
+
+    /// What a function did in each second of the last so long in which it was called, oldest
+    /// first; empty if there is none of that name, `checkout` or `shop::checkout`.
+    pub fn function_points(&self, function: &str, length: Duration) -> Vec<FunctionPoint> {
+        self.handle.function_points(function, length)
     }
 
     /// The calls under way of functions annotated with `in_flight` or `slow`, the oldest first.

@@ -88,6 +88,11 @@ impl Settings {
         self.history.unwrap_or(usual)
     }
 
+    /// How far back anything is kept.
+    pub(super) fn kept(&self) -> Duration {
+        self.history().max(self.retain.unwrap_or_default())
+    }
+
     /// How many samples that makes.
     pub(super) fn samples(&self) -> u128 {
         self.history().as_nanos() / self.interval.as_nanos().max(1)

@@ -29,6 +29,8 @@ impl Pipeline {
         if let Some(publisher) = &mut self.publisher {
             publisher.publish_to_ground(snapshot, &self.view.selection);
             calls::deliver(&self.view.selection);
+        } else {
+            calls::collect();
         }
         calls::warn_of_slow_calls();
         self.view.remember(snapshot);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::handle::Handle;
+use super::{functions, handle::Handle};
 use crate::{
     Figure,
     history::{Bucket, Point},
@@ -23,7 +23,7 @@ const LAST: Duration = Duration::from_mins(1);
 pub(super) fn tell(handle: &Handle, api: Api, query: &Query) -> Result<Vec<u8>, Refused> {
     let text = match api {
         Api::Snapshot => serde_json::to_vec(&handle.snapshot()),
-        Api::Functions => serde_json::to_vec(&handle.functions()),
+        Api::Functions => serde_json::to_vec(&functions::all(handle, query)?),
         Api::Figures => serde_json::to_vec(&figures(handle)),
         Api::History => history(handle, query)?,
     };
@@ -87,6 +87,9 @@ struct Buckets {
 }
 
 fn history(handle: &Handle, query: &Query) -> Result<serde_json::Result<Vec<u8>>, Refused> {
+    if let Some(course) = functions::course(query)? {
+        return Ok(serde_json::to_vec(&course));
+    }
     let history = handle.history();
     let all = history.series();
     let asked = asked_for(&all, query)?;
@@ -147,7 +150,9 @@ fn asked_for<'a>(all: &'a Arc<Vec<Series>>, query: &Query) -> Result<Vec<&'a Ser
         }
     }
     if asked.is_empty() {
-        return Err(Refused::bad("say which: figure=NAME, as often as there are names"));
+        return Err(Refused::bad(
+            "say which: figure=NAME, as often as there are names, or function=NAME",
+        ));
     }
     if asked.len() > MOST_SERIES {
         let (found, most) = (asked.len(), MOST_SERIES);

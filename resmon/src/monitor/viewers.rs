@@ -1,12 +1,12 @@
 //! What those who look at the page are told: first everything, then each sample.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
 use super::handle::{Handle, Shared};
 use crate::{
-    calls::{self, FunctionStats},
+    calls::{self, FunctionStats, Period},
     figure,
     history::Point,
     serialize::seconds_since_epoch,
@@ -29,6 +29,9 @@ const CHARTED: [&str; 9] = [
 const OWN: usize = 12;
 /// Samples of the past that are told.
 const PAST: usize = 3_600;
+/// How far back, and in how many parts, the calls of each function are told.
+const SPARK: Duration = Duration::from_mins(1);
+const SPARK_PARTS: usize = 30;
 
 /// The values of a series in the past, by its place.
 type Past = (usize, Vec<Option<f64>>);
@@ -40,7 +43,16 @@ struct Start {
     times: Vec<f64>,
     series: Vec<Listed>,
     values: Vec<Past>,
-    functions: Vec<FunctionStats>,
+    functions: Vec<Called>,
+}
+
+/// A function, and how often it was called in each part of the last minute.
+#[derive(Serialize)]
+struct Called {
+    #[serde(flatten)]
+    stats: FunctionStats,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spark: Vec<u64>,
 }
 
 #[derive(Serialize)]
@@ -68,9 +80,18 @@ pub(super) fn start(handle: &Handle) -> (u64, String) {
         times,
         series: now.series.iter().map(Listed::of).collect(),
         values,
-        functions: handle.functions(),
+        functions: functions(handle),
     };
     (now.sequence(), serde_json::to_string(&start).unwrap_or_default())
+}
+
+fn functions(handle: &Handle) -> Vec<Called> {
+    let mut sparks = calls::calls_by_part(Period::last(SPARK), SPARK_PARTS);
+    let called = |stats: FunctionStats| {
+        let spark = sparks.remove(&stats.number()).unwrap_or_default();
+        Called { stats, spark }
+    };
+    handle.functions().into_iter().map(called).collect()
 }
 
 /// The times of the samples up to that one, and the values of the series that are charted. Before
@@ -135,8 +156,8 @@ impl Listed {
 pub(super) struct Viewers {
     shared: Arc<Shared>,
     series: usize,
-    /// How often each function had been called, by its place in the list of functions.
-    calls: HashMap<(&'static str, String), u64>,
+    /// How often each function had been called, by its number.
+    calls: HashMap<usize, u64>,
 }
 
 impl Viewers {
@@ -168,10 +189,10 @@ impl Viewers {
         self.series = snapshot.series.len();
         let mut functions = calls::functions();
         functions.retain(|function| {
-            let known = (function.module(), function.title());
             // One that is under way may have changed without a call that ended.
             let busy = function.in_flight().is_some_and(|calls| calls > 0);
-            self.calls.insert(known, function.calls()) != Some(function.calls()) || busy
+            let (number, calls) = (function.number(), function.calls());
+            self.calls.insert(number, calls) != Some(calls) || busy
         });
         let tick = Tick {
             sequence: snapshot.sequence(),

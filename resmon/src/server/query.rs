@@ -1,6 +1,9 @@
 //! What a request asks for behind its question mark.
 
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
 
 /// The longest past that is asked for: what a monitor keeps is far less.
 const LONGEST: Duration = Duration::from_hours(24 * 366);
@@ -42,6 +45,18 @@ impl Query {
         let time = time.ok_or_else(|| Refused::bad(format!("{name}={seconds} is no time")))?;
         Ok(Some(time.min(LONGEST)))
     }
+
+    /// A moment, in seconds since the Unix epoch.
+    ///
+    /// # Errors
+    ///
+    /// A value that is none.
+    pub(crate) fn moment(&self, name: &str) -> Result<Option<SystemTime>, Refused> {
+        let Some(seconds) = self.get::<f64>(name)? else { return Ok(None) };
+        let since = Duration::try_from_secs_f64(seconds).ok();
+        let moment = since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
+        moment.map(Some).ok_or_else(|| Refused::bad(format!("{name}={seconds} is no time")))
+    }
 }
 
 /// Why a request that is allowed gets nothing.
@@ -78,6 +93,11 @@ mod tests {
         assert_eq!(refused.reason, "w=\"x\u{fffd} y\" is not understood");
         for odd in ["last=-1", "last=0", "last=NaN", "last=inf", "last=1e300", "last="] {
             assert!(Query::parse(odd).seconds("last").is_err(), "{odd}");
+        }
+        let moment = Query::parse("at=1.5").moment("at");
+        assert_eq!(moment, Ok(Some(SystemTime::UNIX_EPOCH + Duration::from_millis(1_500))));
+        for odd in ["at=-1", "at=NaN", "at=1e300", "at=yesterday"] {
+            assert!(Query::parse(odd).moment("at").is_err(), "{odd}");
         }
         assert_eq!(Query::parse("last=1e18").seconds("last"), Ok(Some(LONGEST)));
     }
