@@ -87,11 +87,7 @@ fn programs_are_told_the_same_as_json() {
         let tell = |path: &str| -> serde_json::Value {
             serde_json::from_str(&get(address, path, "").1).unwrap()
         };
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let request = format!("GET /api/v1/stream HTTP/1.1\r\nHost: {address}\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut events = Events { stream, rest: String::new() };
+        let mut events = Events::at(address, "");
         let start = events.next("start");
         assert_eq!(start["about"]["pid"], std::process::id());
         let listed = start["series"].as_array().unwrap();
@@ -104,7 +100,7 @@ fn programs_are_told_the_same_as_json() {
             clock.advance(Duration::from_secs(1));
             monitor.flush();
             let tick = events.next("tick");
-            assert_eq!(tick["values"][place], f64::from(sample));
+            assert_eq!(tick["rows"][0]["values"][place], f64::from(sample));
             assert_eq!(tick["sequence"], sample);
             let told = tick["functions"].as_array().unwrap();
             assert_eq!(told.iter().any(|f| f["function"] == "served"), sample == 2, "{told:?}");
@@ -154,13 +150,89 @@ fn programs_are_told_the_same_as_json() {
     });
 }
 
+/// The column of a series in what one who begins to look is told.
+fn told(start: &serde_json::Value, name: &str) -> Vec<Option<f64>> {
+    let series = start["series"].as_array().unwrap();
+    let place = series.iter().position(|series| series["name"] == name).unwrap();
+    let columns = start["values"].as_array().unwrap();
+    let column = columns.iter().find(|column| column[0] == place).unwrap();
+    column[1].as_array().unwrap().iter().map(serde_json::Value::as_f64).collect()
+}
+
+#[test]
+fn who_looks_is_told_of_what_is_retained_and_of_what_it_missed() {
+    alone("who_looks_is_told_of_what_is_retained_and_of_what_it_missed", || {
+        let clock = ManualClock::new();
+        let mut second = -1.0;
+        let monitor = Monitor::builder()
+            .serve("127.0.0.1:0")
+            .clock(clock.clone())
+            .history(Duration::from_secs(60))
+            .retain(Duration::from_hours(1))
+            .gauge("seconds", move || {
+                second += 1.0;
+                // A spike of one sample, ten minutes before the end.
+                if second == 300.0 { 5_000.0 } else { second }
+            })
+            .start()
+            .unwrap();
+        let tick = |times: u32| {
+            for _ in 0..times {
+                clock.advance(Duration::from_secs(1));
+                monitor.flush();
+            }
+        };
+        tick(900);
+        let address = monitor.local_addr().unwrap();
+        let mut events = Events::at(address, "");
+        let start = events.next("start");
+        let times: Vec<f64> = serde_json::from_value(start["times"].clone()).unwrap();
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+        let reach = times[times.len() - 1] - times[0];
+        assert!((840.0..=901.0).contains(&reach), "{reach}");
+        let seconds = told(&start, "seconds");
+        assert_eq!(seconds.len(), times.len());
+        assert!(seconds.contains(&Some(5_000.0)), "the spike is lost: {seconds:?}");
+        let last: Vec<_> = (841..=900_u32).map(|second| Some(f64::from(second))).collect();
+        assert_eq!(seconds[seconds.len() - 60..], last);
+
+        // Who comes back a little later is told the rest alone; too late, or from elsewhere, all.
+        let id = events.last_id().to_owned();
+        drop(events);
+        tick(3);
+        let back = Events::at(address, &format!("Last-Event-ID: {id}\r\n")).next("tick");
+        let rows = back["rows"].as_array().unwrap();
+        let place = start["series"].as_array().unwrap();
+        let place = place.iter().position(|series| series["name"] == "seconds").unwrap();
+        let found: Vec<_> = rows.iter().map(|row| row["values"][place].as_f64().unwrap()).collect();
+        assert_eq!(found, [901.0, 902.0, 903.0]);
+        Events::at(address, "Last-Event-ID: 0-1.2\r\n").next("start");
+        tick(61);
+        Events::at(address, &format!("Last-Event-ID: {id}\r\n")).next("start");
+        monitor.stop();
+    });
+}
+
 /// What a browser hears.
 struct Events {
     stream: TcpStream,
     rest: String,
+    heard: String,
 }
 
 impl Events {
+    fn at(address: SocketAddr, headers: &str) -> Self {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let request = format!("GET /api/v1/stream HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        Self { stream, rest: String::new(), heard: String::new() }
+    }
+
+    fn last_id(&self) -> &str {
+        self.heard.lines().filter_map(|line| line.strip_prefix("id: ")).next_back().unwrap()
+    }
+
     fn next(&mut self, name: &str) -> serde_json::Value {
         let start = format!("event: {name}\n");
         loop {
@@ -172,7 +244,7 @@ impl Events {
                 // An event may come in several pieces, each with its size before it.
                 let text: String = self.rest[from..to].split("\r\n").step_by(2).collect();
                 let value = serde_json::from_str(&text).unwrap();
-                self.rest.drain(..to);
+                self.heard.push_str(&self.rest.drain(..to).collect::<String>());
                 return value;
             }
             let mut buffer = [0; 8_192];

@@ -129,7 +129,7 @@ impl FunctionTotals {
     }
 
     /// Calls that ended, whatever their result.
-    fn calls(&self) -> u64 {
+    pub(super) fn calls(&self) -> u64 {
         self.results.iter().map(|result| result.calls).sum()
     }
 
@@ -386,7 +386,9 @@ pub(crate) fn with_totals<T>(show: impl FnOnce(&[FunctionTotals]) -> T) -> T {
 }
 
 /// As [`with_totals`], one function at a time and with its calls a second lately.
-pub(super) fn map_with_rates<T>(show: impl Fn(usize, &FunctionTotals, Option<f64>) -> T) -> Vec<T> {
+pub(super) fn map_with_rates<T>(
+    mut show: impl FnMut(usize, &FunctionTotals, Option<f64>) -> T,
+) -> Vec<T> {
     let (collector, now) = (collected(), Instant::now());
     let numbered = collector.functions.iter().enumerate();
     let rate = |number, calls| collector.marks.rate(now, number, calls);

@@ -80,6 +80,8 @@ pub(crate) use site::Metric;
 pub use site::{CallSite, Counted, Logged, Measure, Timed};
 pub use stats::FunctionStats;
 pub(crate) use stats::functions;
+#[cfg(feature = "server")]
+pub(crate) use stats::functions_if;
 
 use inside::{Inside, during};
 use route::Route;

@@ -40,6 +40,8 @@ pub struct FunctionStats {
     p50: Option<Duration>,
     p95: Option<Duration>,
     p99: Option<Duration>,
+    /// The family of its histogram, where it has one of its own.
+    metric: Option<&'static str>,
     amounts: [Option<f64>; Amount::ALL.len()],
     in_flight: Option<usize>,
     oldest: Option<Duration>,
@@ -48,12 +50,20 @@ pub struct FunctionStats {
 
 /// Every annotated function, those never called included; the longest in total first.
 pub(crate) fn functions() -> Vec<FunctionStats> {
-    let all = map_with_rates(|number, totals, rate| {
-        (!totals.is_base).then(|| FunctionStats::of(number, totals, rate))
-    });
-    let mut all: Vec<_> = all.into_iter().flatten().collect();
+    let mut all = functions_if(|_, _, _| true);
     FunctionStats::sort(&mut all);
     all
+}
+
+/// Those of which it is wanted, given number, calls and calls under way.
+pub(crate) fn functions_if(
+    mut is_wanted: impl FnMut(usize, u64, Option<usize>) -> bool,
+) -> Vec<FunctionStats> {
+    let all = map_with_rates(|number, totals, rate| {
+        let is_wanted = !totals.is_base && is_wanted(number, totals.calls(), totals.in_flight);
+        is_wanted.then(|| FunctionStats::of(number, totals, rate))
+    });
+    all.into_iter().flatten().collect()
 }
 
 impl FunctionStats {
@@ -75,6 +85,7 @@ impl FunctionStats {
             p50: None,
             p95: None,
             p99: None,
+            metric: totals.metric.map(|metric| metric.name),
             amounts: Amount::ALL.map(|amount| totals.measured.has(amount).then_some(0.0)),
             in_flight: totals.in_flight,
             oldest: totals.oldest,
@@ -131,6 +142,11 @@ impl FunctionStats {
     /// A number that no other function has, as long as the program runs.
     pub(crate) fn number(&self) -> usize {
         self.number
+    }
+
+    /// The family of its histogram, where the option `metric` gives it one of its own.
+    pub fn metric(&self) -> Option<&'static str> {
+        self.metric
     }
 
     /// The `function` label.

@@ -13,6 +13,8 @@ use std::{
 };
 
 use ring::Ring;
+#[cfg(feature = "server")]
+pub(crate) use ring::Sample;
 use tier::{Sum, Tier};
 pub use window::Window;
 
@@ -157,18 +159,25 @@ impl History {
     }
 
     /// When the first sample was taken of those that are kept.
-    #[cfg(feature = "chart")]
+    #[cfg(any(feature = "chart", feature = "server"))]
     pub(crate) fn begins(&self) -> Duration {
         self.kept().ring.first().map_or(Duration::ZERO, |row| row.since_start)
     }
 
     /// How long ago that began of which anything is kept.
-    #[cfg(feature = "chart")]
+    #[cfg(any(feature = "chart", feature = "server"))]
     pub(crate) fn reach(&self) -> Duration {
         let kept = self.kept();
         let latest = kept.ring.latest().map_or(Duration::ZERO, |row| row.since_start);
         let first = kept.begins().into_iter().min().unwrap_or_default();
         latest.saturating_sub(first)
+    }
+
+    /// The samples up to that moment, oldest first, so many at most: each with its value of
+    /// every series.
+    #[cfg(feature = "server")]
+    pub(crate) fn rows(&self, until: Duration, most: usize) -> Vec<Sample> {
+        self.kept().ring.samples(until, most)
     }
 
     /// How many samples are kept now.

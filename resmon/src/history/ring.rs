@@ -35,6 +35,16 @@ pub(super) struct Row {
     pub(super) gap: Option<Gap>,
 }
 
+/// One sample whole.
+#[cfg(feature = "server")]
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sample {
+    pub(crate) time: SystemTime,
+    pub(crate) gap: Option<Gap>,
+    /// In the order of the series.
+    pub(crate) values: Vec<Option<f64>>,
+}
+
 const HOLE: f64 = f64::NAN;
 /// Rows are as many times this wide.
 const SPARE: usize = 16;
@@ -111,6 +121,24 @@ impl Ring {
         matching.next().is_none().then_some(column)
     }
 
+    /// The samples up to that moment, oldest first, so many at most.
+    #[cfg(feature = "server")]
+    pub(super) fn samples(&self, until: Duration, most: usize) -> Vec<Sample> {
+        let first = self.pushed - self.rows.len();
+        let numbered = self.rows.iter().enumerate().rev();
+        let latest = numbered.skip_while(|(_, row)| row.since_start > until).take(most);
+        let mut samples: Vec<_> = latest
+            .map(|(i, row)| {
+                let start = (first + i) % self.capacity * self.width;
+                let cells = &self.cells[start..start + self.series.len()];
+                let values = cells.iter().map(|cell| Some(*cell).filter(|cell| !cell.is_nan()));
+                Sample { time: row.time, gap: row.gap, values: values.collect() }
+            })
+            .collect();
+        samples.reverse();
+        samples
+    }
+
     /// The samples of a column, oldest first.
     pub(super) fn points(&self, column: usize) -> impl Iterator<Item = Point> {
         let first = self.pushed - self.rows.len();
@@ -153,5 +181,21 @@ mod tests {
         assert_eq!(values("a"), [Some(2.0), Some(3.0), None]);
         assert_eq!(values("b"), [None, None, Some(9.0)]);
         assert_eq!(ring.column(&Figure::named("c")), None);
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn the_latest_samples_are_whole() {
+        let mut ring = Ring::new(3);
+        for second in 0..5 {
+            ring.push(&snapshot(second, &["a", "b"], &[Some(second as f64), None]));
+        }
+        let until = |second| Duration::from_secs(second);
+        let values = |samples: Vec<Sample>| {
+            samples.into_iter().map(|sample| sample.values).collect::<Vec<_>>()
+        };
+        assert_eq!(values(ring.samples(until(3), 1)), [[Some(3.0), None]]);
+        let all = [[Some(2.0), None], [Some(3.0), None], [Some(4.0), None]];
+        assert_eq!(values(ring.samples(until(9), 9)), all);
     }
 }

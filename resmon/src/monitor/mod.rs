@@ -17,12 +17,16 @@ mod live;
 mod outputs;
 mod own;
 mod pace;
+#[cfg(feature = "server")]
+mod past;
 mod run;
 #[cfg(feature = "prometheus")]
 mod scrape;
 #[cfg(feature = "server")]
 mod serve;
 mod settings;
+#[cfg(feature = "server")]
+mod start;
 mod tick;
 #[cfg(feature = "server")]
 mod told;

@@ -8,11 +8,11 @@ use std::{
 
 #[cfg(feature = "chart")]
 use super::drawn;
-use super::{handle::Handle, scrape, settings::Settings, told, viewers};
+use super::{handle::Handle, scrape, settings::Settings, start, told};
 use crate::{
     Error,
     net::{IoThread, Listener},
-    server::{Access, Api, Content, Feed, Health, Mode, Picture, Query, Refused, Server},
+    server::{Access, Api, Content, Event, Feed, Health, Mode, Picture, Query, Refused, Server},
 };
 
 /// How long a scrape waits for the monitor's thread to deliver; then it shows what is there.
@@ -49,12 +49,12 @@ impl Bound {
             return Ok(Servers::default());
         }
         let io = IoThread::start()?;
-        let start = |(listener, access)| {
+        let serve = |(listener, access)| {
             let content = Arc::new(Shown(handle.clone()));
             Server::start(&io, listener, access, content)
         };
-        let page = self.page.map(start).transpose()?;
-        let metrics = self.metrics.map(start).transpose()?;
+        let page = self.page.map(serve).transpose()?;
+        let metrics = self.metrics.map(serve).transpose()?;
         Ok(Servers { page, metrics, io: Some(io) })
     }
 }
@@ -120,8 +120,8 @@ impl Content for Shown {
         &self.0.0.feed
     }
 
-    fn start(&self) -> (u64, String) {
-        viewers::start(&self.0)
+    fn begin(&self, told: Option<&str>) -> Event {
+        start::begin(&self.0, told)
     }
 
     fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused> {

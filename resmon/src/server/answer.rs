@@ -24,7 +24,7 @@ use hyper::{
 use super::{
     Content,
     access::Access,
-    feed::{Stream, event},
+    feed::Stream,
     page,
     query::{Query, Refused},
     route::{Picture, Refusal, Target, decide},
@@ -53,7 +53,7 @@ pub(super) fn answer(
         // Sources and formatters of the program's own may be part of the content.
         Ok(target) => {
             let query = Query::parse(head.uri.query().unwrap_or_default());
-            let serve = || serve(target, &query, content);
+            let serve = || serve(target, head, &query, content);
             let serve = || packed(serve(), head);
             catch_unwind(AssertUnwindSafe(serve)).unwrap_or_else(|_| {
                 let text =
@@ -65,13 +65,13 @@ pub(super) fn answer(
     }
 }
 
-fn serve(target: Target, query: &Query, content: &dyn Content) -> Answer {
+fn serve(target: Target, head: &Parts, query: &Query, content: &dyn Content) -> Answer {
     match target {
         Target::Metrics => {
             response(StatusCode::OK, prometheus::CONTENT_TYPE, content.metrics().into())
         }
         Target::Page => response(StatusCode::OK, HTML, page::PAGE.into()),
-        Target::Stream => stream(content),
+        Target::Stream => stream(head, content),
         Target::Chart(picture) => {
             let kind = match picture {
                 Picture::Svg => "image/svg+xml",
@@ -90,12 +90,10 @@ fn serve(target: Target, query: &Query, content: &dyn Content) -> Answer {
 }
 
 /// An answer that goes on with each tick.
-fn stream(content: &dyn Content) -> Answer {
-    let first = || {
-        let (sequence, data) = content.start();
-        event("start", sequence, &data)
-    };
-    let Some(stream) = content.feed().join(first) else {
+fn stream(head: &Parts, content: &dyn Content) -> Answer {
+    // What a browser sends that comes back.
+    let told = head.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let Some(stream) = content.feed().join(|| content.begin(told)) else {
         let text = "too many look on already, or the program ends\n";
         return response(StatusCode::SERVICE_UNAVAILABLE, TEXT, text.into());
     };

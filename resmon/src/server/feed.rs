@@ -6,9 +6,11 @@ use std::{
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
+    time::SystemTime,
 };
 
 use hyper::body::{Body, Bytes, Frame};
+use serde::Serialize;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Viewers at once at most.
@@ -18,8 +20,15 @@ const MOST: usize = 256;
 const BEHIND: usize = 16;
 
 /// The viewers of a monitor.
-#[derive(Default)]
-pub(crate) struct Feed(Mutex<Viewers>);
+pub(crate) struct Feed {
+    viewers: Mutex<Viewers>,
+    /// Begins the ids of its events, so that those of another run are not taken for its own.
+    run: String,
+}
+
+/// What viewers are told, as a browser's `EventSource` reads it.
+#[derive(Clone)]
+pub(crate) struct Event(Bytes);
 
 #[derive(Default)]
 struct Viewers {
@@ -27,7 +36,28 @@ struct Viewers {
     closed: bool,
 }
 
+impl Default for Feed {
+    fn default() -> Self {
+        let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let run = format!("{:x}-{:x}", std::process::id(), since.as_nanos());
+        Self { viewers: Mutex::default(), run }
+    }
+}
+
 impl Feed {
+    /// An event up to the sample of that number.
+    pub(crate) fn event(&self, name: &str, sequence: u64, data: &impl Serialize) -> Event {
+        let run = &self.run;
+        // JSON has no line ends.
+        let data = serde_json::to_string(data).unwrap_or_default();
+        Event(format!("event: {name}\nid: {run}.{sequence}\ndata: {data}\n\n").into())
+    }
+
+    /// The number of the sample that an event of this run told of.
+    pub(crate) fn sequence_of(&self, id: &str) -> Option<u64> {
+        id.strip_prefix(&self.run)?.strip_prefix('.')?.parse().ok()
+    }
+
     /// Whether anybody looks on.
     pub(crate) fn has_viewers(&self) -> bool {
         let mut viewers = self.lock();
@@ -36,14 +66,13 @@ impl Feed {
     }
 
     /// Tells everybody the same.
-    pub(crate) fn tell(&self, name: &str, id: u64, data: &str) {
-        let event = event(name, id, data);
-        self.lock().all.retain(|viewer| viewer.try_send(event.clone()).is_ok());
+    pub(crate) fn tell(&self, event: &Event) {
+        self.lock().all.retain(|viewer| viewer.try_send(event.0.clone()).is_ok());
     }
 
     /// Takes a viewer in; `first` is what it is told before anything else. None where there are
     /// too many, or it is over.
-    pub(super) fn join(&self, first: impl FnOnce() -> Bytes) -> Option<Stream> {
+    pub(super) fn join(&self, first: impl FnOnce() -> Event) -> Option<Stream> {
         let mut viewers = self.lock();
         viewers.all.retain(|viewer| !viewer.is_closed());
         if viewers.closed || viewers.all.len() >= MOST {
@@ -53,7 +82,7 @@ impl Feed {
         // In the feed before what it begins with is made: no tick falls in between.
         viewers.all.push(viewer);
         drop(viewers);
-        Some(Stream { first: Some(first()), events })
+        Some(Stream { first: Some(first().0), events })
     }
 
     /// Lets everybody go, and nobody in.
@@ -64,13 +93,8 @@ impl Feed {
     }
 
     fn lock(&self) -> MutexGuard<'_, Viewers> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.viewers.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An event as a browser's `EventSource` reads it. The data has no line ends: it is JSON.
-pub(super) fn event(name: &str, id: u64, data: &str) -> Bytes {
-    format!("event: {name}\nid: {id}\ndata: {data}\n\n").into()
 }
 
 /// The body of an answer that goes on.
@@ -106,6 +130,10 @@ mod tests {
 
     use super::*;
 
+    fn nothing() -> Event {
+        Event(Bytes::new())
+    }
+
     fn next(stream: &mut Stream) -> Poll<Option<String>> {
         let mut context = Context::from_waker(Waker::noop());
         let frame = Pin::new(stream).poll_frame(&mut context);
@@ -119,12 +147,13 @@ mod tests {
     fn everybody_hears_the_beginning_and_then_each_tick() {
         let feed = Feed::default();
         assert!(!feed.has_viewers());
-        let mut viewers = [0, 1].map(|_| feed.join(|| event("start", 7, "{}")).unwrap());
-        feed.tell("tick", 8, "[1]");
+        let mut viewers = [0, 1].map(|_| feed.join(|| feed.event("start", 7, &())).unwrap());
+        feed.tell(&feed.event("tick", 8, &[1]));
+        let run = &feed.run;
         for viewer in &mut viewers {
-            let start = "event: start\nid: 7\ndata: {}\n\n".to_owned();
+            let start = format!("event: start\nid: {run}.7\ndata: null\n\n");
             assert_eq!(next(viewer), Poll::Ready(Some(start)));
-            let tick = "event: tick\nid: 8\ndata: [1]\n\n".to_owned();
+            let tick = format!("event: tick\nid: {run}.8\ndata: [1]\n\n");
             assert_eq!(next(viewer), Poll::Ready(Some(tick)));
             assert_eq!(next(viewer), Poll::Pending);
         }
@@ -135,9 +164,9 @@ mod tests {
     #[test]
     fn who_falls_behind_is_let_go_and_the_end_lets_all_go() {
         let feed = Feed::default();
-        let mut slow = feed.join(Bytes::new).unwrap();
+        let mut slow = feed.join(nothing).unwrap();
         for id in 0..=BEHIND as u64 {
-            feed.tell("tick", id, "");
+            feed.tell(&feed.event("tick", id, &()));
         }
         assert!(!feed.has_viewers());
         let heard = std::iter::from_fn(|| match next(&mut slow) {
@@ -145,19 +174,28 @@ mod tests {
             Poll::Pending => panic!("it has ended"),
         });
         assert_eq!(heard.count(), 1 + BEHIND);
-        let mut last = feed.join(Bytes::new).unwrap();
+        let mut last = feed.join(nothing).unwrap();
         feed.close();
         assert!(matches!(next(&mut last), Poll::Ready(Some(_))));
         assert_eq!(next(&mut last), Poll::Ready(None));
-        assert!(feed.join(Bytes::new).is_none());
+        assert!(feed.join(nothing).is_none());
+    }
+
+    #[test]
+    fn ids_of_another_run_mean_nothing() {
+        let feed = Feed::default();
+        assert_eq!(feed.sequence_of(&format!("{}.12", feed.run)), Some(12));
+        for odd in ["12", "", "x.12", &feed.run, &format!("{}.-1", feed.run)] {
+            assert_eq!(feed.sequence_of(odd), None, "{odd}");
+        }
     }
 
     #[test]
     fn there_are_so_many_viewers_and_no_more() {
         let feed = Feed::default();
-        let all: Vec<_> = (0..MOST).map(|_| feed.join(Bytes::new).unwrap()).collect();
-        assert!(feed.join(Bytes::new).is_none());
+        let all: Vec<_> = (0..MOST).map(|_| feed.join(nothing).unwrap()).collect();
+        assert!(feed.join(nothing).is_none());
         drop(all);
-        assert!(feed.join(Bytes::new).is_some());
+        assert!(feed.join(nothing).is_some());
     }
 }

@@ -12,7 +12,7 @@ mod route;
 mod tests;
 
 pub(crate) use access::{Access, Mode};
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Event, Feed};
 pub(crate) use listen::Server;
 pub(crate) use query::{Query, Refused};
 pub(crate) use route::{Api, Picture};
@@ -25,12 +25,11 @@ pub(crate) trait Content: Send + Sync {
     /// How the monitor is doing, for `/healthz`.
     fn health(&self) -> Health;
 
-    /// Those who look on, and what one who comes is told first: the number of the latest sample,
-    /// and JSON.
+    /// Those who look on.
     fn feed(&self) -> &Feed;
 
-    /// What is told first.
-    fn start(&self) -> (u64, String);
+    /// What one who comes is told first, given the id of what it was told before, if any.
+    fn begin(&self, told: Option<&str>) -> Event;
 
     /// The JSON of a path below `/api/v1/`.
     fn api(&self, api: Api, query: &Query) -> Result<Vec<u8>, Refused>;

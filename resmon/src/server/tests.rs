@@ -25,8 +25,10 @@ impl Content for Fixed {
     fn feed(&self) -> &Feed {
         &self.feed
     }
-    fn start(&self) -> (u64, String) {
-        (7, "{}".to_owned())
+
+    fn begin(&self, told: Option<&str>) -> Event {
+        let missed = told.and_then(|id| self.feed.sequence_of(id));
+        self.feed.event("start", 7, &missed)
     }
 
     fn api(&self, _: Api, query: &Query) -> Result<Vec<u8>, Refused> {
@@ -233,11 +235,20 @@ fn who_looks_on_hears_each_tick_until_the_end() {
         }
         all
     };
-    let first = until(&mut stream, "data: {}");
+    let first = until(&mut stream, "data: null");
     assert!(first.contains("content-type: text/event-stream"), "{first}");
-    assert!(first.contains("event: start\nid: 7\n"), "{first}");
-    server.content.feed.tell("tick", 8, "[1]");
-    assert!(until(&mut stream, "data: [1]").contains("event: tick\nid: 8\n"));
+    let id = first.lines().find_map(|line| line.strip_prefix("id: ")).unwrap();
+    assert!(id.ends_with(".7"), "{first}");
+    let feed = &server.content.feed;
+    feed.tell(&feed.event("tick", 8, &[1]));
+    let tick = until(&mut stream, "data: [1]");
+    assert!(tick.contains("event: tick\nid: ") && tick.contains(".8\n"), "{tick}");
+    // Who comes back says what it was told last.
+    let mut again = server.connect();
+    let request =
+        format!("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: {id}\r\n\r\n");
+    again.write_all(request.as_bytes()).unwrap();
+    until(&mut again, "data: 7");
     server.content.feed.close();
     let mut rest = String::new();
     stream.read_to_string(&mut rest).unwrap_or_default();

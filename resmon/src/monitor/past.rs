@@ -1,0 +1,129 @@
+//! What those who begin to look are told of the past: for each series that is charted a column,
+//! with a value or none for every time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::handle::Handle;
+use crate::{
+    figure::{self, Kind},
+    history::{Bucket, History, Point},
+    serialize::seconds_since_epoch,
+    snapshot::{Series, Snapshot},
+};
+
+/// Series of which the past is told; of the others the present alone.
+const CHARTED: [&str; 12] = [
+    figure::PROCESS_CPU_UTILIZATION_RATIO,
+    figure::SYSTEM_CPU_UTILIZATION_RATIO,
+    figure::PROCESS_RESIDENT_MEMORY_BYTES,
+    figure::PROCESS_HEAP_BYTES,
+    figure::RESMON_MEMORY_LIMIT_BYTES,
+    figure::PROCESS_DISK_IO_BYTES_TOTAL,
+    figure::SYSTEM_NETWORK_RECEIVE_BYTES_PER_SECOND,
+    figure::SYSTEM_NETWORK_TRANSMIT_BYTES_PER_SECOND,
+    figure::NODE_PRESSURE_CPU_WAITING_SECONDS_TOTAL,
+    figure::NODE_PRESSURE_MEMORY_WAITING_SECONDS_TOTAL,
+    figure::NODE_PRESSURE_IO_WAITING_SECONDS_TOTAL,
+    figure::RESMON_SAMPLER_CPU_SECONDS_TOTAL,
+];
+/// Figures of the program's own of which it is told too: as many as the page draws.
+const OWN: usize = 12;
+/// Samples that are told.
+const SAMPLES: usize = 6_000;
+/// Stretches of what is older, two values each.
+const STRETCHES: u32 = 750;
+
+/// The values of a series, by its place.
+pub(super) type Column = (usize, Vec<Option<f64>>);
+
+/// Whether it is a figure of the program's own.
+pub(super) fn is_own(series: &Series) -> bool {
+    figure::definition(series.name()).is_none()
+}
+
+/// The times up to that sample, and the columns. Before a sample that does not follow on from
+/// the last one there is a moment without values, so that no line is drawn over what is missing.
+pub(super) fn past(handle: &Handle, now: &Snapshot) -> (Vec<f64>, Vec<Column>) {
+    let history = handle.history();
+    let charted = charted(now);
+    let (mut times, mut columns) = samples(&history, now, &charted);
+    let (older_times, older) = older(&history, now, &charted);
+    times.splice(..0, older_times);
+    for ((_, column), older) in columns.iter_mut().zip(older) {
+        column.splice(..0, older);
+    }
+    (times, columns)
+}
+
+fn charted(now: &Snapshot) -> Vec<(usize, &Series)> {
+    let mut own = 0;
+    let numbered = now.series.iter().enumerate();
+    let is_charted = |(_, series): &(usize, &Series)| {
+        own += usize::from(is_own(series));
+        CHARTED.contains(&series.name()) || is_own(series) && own <= OWN
+    };
+    numbered.filter(is_charted).collect()
+}
+
+/// What is kept of every sample.
+fn samples(
+    history: &History,
+    now: &Snapshot,
+    charted: &[(usize, &Series)],
+) -> (Vec<f64>, Vec<Column>) {
+    let mut times: Option<Vec<f64>> = None;
+    let mut columns = Vec::new();
+    for (number, series) in charted {
+        let mut points = history.points(*series);
+        // What was sampled since the snapshot comes with the next tick.
+        points.retain(|point| point.since_start <= now.since_start());
+        let points = &points[points.len().saturating_sub(SAMPLES)..];
+        let each = |point: &Point| {
+            let at = seconds_since_epoch(point.time);
+            let before = point.gap.map(|_| (at - 1e-3, None));
+            before.into_iter().chain([(at, point.value)])
+        };
+        let (at, mut column): (Vec<f64>, Vec<_>) = points.iter().flat_map(each).unzip();
+        // The history may have let go of a sample meanwhile.
+        let known = times.get_or_insert(at).len();
+        column.splice(..0, vec![None; known.saturating_sub(column.len())]);
+        columns.push((*number, column.split_off(column.len() - known)));
+    }
+    (times.unwrap_or_default(), columns)
+}
+
+/// What is kept of the time before: the least and the greatest value of each stretch, so that no
+/// spike is lost.
+fn older(
+    history: &History,
+    now: &Snapshot,
+    charted: &[(usize, &Series)],
+) -> (Vec<f64>, Vec<Vec<Option<f64>>>) {
+    let (begins, reach) = (history.begins(), history.reach());
+    let first = now.since_start().saturating_sub(reach);
+    if first >= begins {
+        return (Vec::new(), vec![Vec::new(); charted.len()]);
+    }
+    let step = ((begins - first) / STRETCHES).max(Duration::from_mins(1));
+    let is_older = |bucket: &Bucket| bucket.since_start + step <= begins;
+    let buckets = charted.iter().map(|(_, series)| {
+        let all = history.buckets(*series, reach, step).into_iter().filter(is_older);
+        all.map(|bucket| (bucket.since_start, bucket)).collect::<BTreeMap<_, _>>()
+    });
+    let buckets: Vec<_> = buckets.collect();
+    let all = buckets.iter().flatten().map(|(at, bucket)| (*at, seconds_since_epoch(bucket.time)));
+    let all: BTreeMap<Duration, f64> = all.collect();
+    let half = step.as_secs_f64() / 2.0;
+    let times = all.values().flat_map(|time| [*time, *time + half]).collect();
+    let columns = charted.iter().zip(&buckets).map(|((_, series), buckets)| {
+        let counts = series.definition().kind() == Kind::Counter;
+        let both = |at: &Duration| match buckets.get(at) {
+            // Half of what it gains in the first half.
+            Some(bucket) if counts => [bucket.min, bucket.min.midpoint(bucket.max)].map(Some),
+            Some(bucket) => [bucket.min, bucket.max].map(Some),
+            None => [None; 2],
+        };
+        all.keys().flat_map(both).collect()
+    });
+    (times, columns.collect())
+}
