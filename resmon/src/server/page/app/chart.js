@@ -1,10 +1,11 @@
 // A chart: lines over time, a sentence that says the same, keys to walk along it.
 import uPlot from 'uplot'
 import { S, t, bounds } from './state.js'
-import { el, put } from './elements.js'
+import { el, isSeen, leave, look, put, set } from './elements.js'
 import { bytes, rate, percent, clock } from './numbers.js'
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+const dark = matchMedia('(prefers-color-scheme:dark)')
 const BINARY = Array.from({ length: 60 }, (_, i) => 2 ** i)
 const colour = (word, i) => word === 'limit' ? '--bad' : `--line${i % 4}`
 
@@ -12,31 +13,45 @@ const colour = (word, i) => word === 'limit' ? '--bad' : `--line${i % 4}`
 export function chart (panel, select) {
   const title = el('h2'), text = el('p', { className: 'soft now' }), plot = el('div', { role: 'img', tabIndex: 0 })
   const node = el('figure', { className: 'card' }, el('figcaption', {}, title, text), plot)
-  const self = { panel, node, plot, shown: '', drawn: null, lines: [], from: null }
+  const self = { panel, node, plot, shown: '', drawn: null, lines: [], from: null, width: 0 }
+  // Asking for the width would have everything laid out, with every sample.
+  new ResizeObserver(([entry]) => { self.width = Math.round(entry.contentRect.width); if (self.drawn) self.update() }).observe(plot)
   const times = () => panel.times ? panel.times() : S.times
 
   self.say = place => {
     const [, end] = bounds(), until = times()
     const value = column => place == null ? column.findLast((v, i) => v != null && until[i] <= end) : column[place]
-    const keys = self.lines.map(([word, column], i) => {
-      const v = value(column)
-      return el('span', { className: word === 'limit' ? 'key bad' : 'key k' + i % 4 }, `${word ? (t()[word] || word) + ' ' : ''}${v == null ? '–' : panel.write(v)} `)
+    while (text.children.length <= self.lines.length) text.append(el('span'))
+    while (text.children.length > self.lines.length + 1) text.lastChild.remove()
+    put(text.firstChild, place == null ? '' : clock(times()[place]))
+    self.lines.forEach(([word, column], i) => {
+      const v = value(column), node = text.children[i + 1]
+      set(node, 'className', word === 'limit' ? 'key bad' : 'key k' + i % 4)
+      put(node, `${word ? (t()[word] || word) + ' ' : ''}${v == null ? '–' : panel.write(v)} `)
     })
-    text.replaceChildren(...place == null ? [] : [clock(times()[place])], ...keys)
+    self.said = place != null
   }
+  let redrawn = 0
   self.update = () => {
+    if (!isSeen(node)) return
+    // Over an hour, a second is less than a pixel.
+    const [min, max] = bounds(), due = (max - min) / 600 * 1e3
+    if (self.drawn && !S.zoom && S.state === 'live' && due > 1000 && Date.now() - redrawn < due && self.drawn.scales.x.max - self.drawn.scales.x.min === max - min) return
+    redrawn = Date.now()
     self.lines = panel.lines().filter(([, column]) => column && column.some(v => v != null))
-    node.hidden = !self.lines.length
+    set(node, 'hidden', !self.lines.length)
     if (!self.lines.length) return
     put(title, panel.title || t()[panel.id])
-    if (self.drawn?.cursor.idx == null || !plot.matches(':hover,:focus')) self.say()
+    // Where somebody points, the values stay.
+    if (!self.said || !plot.matches(':hover,:focus')) self.say()
     plot.setAttribute('aria-label', `${title.textContent}: ${text.textContent}`)
-    const shown = S.lang + self.lines.map(([word]) => word).join() + plot.clientWidth + matchMedia('(prefers-color-scheme:dark)').matches
+    const shown = S.lang + self.lines.map(([word]) => word).join() + self.width + dark.matches
     if (shown !== self.shown) { self.drawn?.destroy(); self.drawn = draw(self, times()); self.shown = shown }
-    const [min, max] = bounds()
     self.drawn.setData([times(), ...self.lines.map(([, column]) => column)], false)
     self.drawn.setScale('x', { min, max })
   }
+  self.destroy = () => { leave(node); self.drawn?.destroy() }
+  look(node, self.update)
   const choose = (one, other) => { if (select && one !== other) select(Math.min(one, other), Math.max(one, other)) }
   self.choose = choose
   plot.addEventListener('keydown', event => {
@@ -61,7 +76,7 @@ function draw (self, times) {
   const value = { ...axis, size: 76, values: (u, splits) => splits.map(v => panel.write(v)) }
   if ([bytes, rate].includes(panel.write)) value.incrs = BINARY
   return new uPlot({
-    width: plot.clientWidth || 400, height: 176, legend: { show: false },
+    width: self.width || plot.clientWidth || 400, height: 176, legend: { show: false },
     cursor: { y: false, sync: { key: 'resmon' }, drag: { x: true, y: false } },
     hooks: {
       setSelect: [u => {

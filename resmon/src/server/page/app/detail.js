@@ -60,5 +60,5 @@ export function detailGoesOn () {
 export function prepareDetail () {
   const box = $('detail')
   box.querySelector('.close').onclick = () => box.close()
-  box.onclose = () => { shown = null; charts.forEach(c => c.drawn?.destroy()); charts = [] }
+  box.onclose = () => { shown = null; charts.forEach(c => c.destroy()); charts = [] }
 }

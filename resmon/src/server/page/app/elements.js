@@ -8,7 +8,19 @@ export const el = (name, options = {}, ...children) => {
   return node
 }
 // Sets what is new, and touches nothing else.
-export const put = (node, text) => { if (node.textContent !== text) node.textContent = text }
+export const set = (node, name, value) => { if (node[name] !== value) node[name] = value }
+export const put = (node, text) => set(node, 'textContent', text)
+
+// Whether an element can be seen: what cannot is not brought up to date. `then` when it comes into view.
+const views = new Map()
+const looker = new IntersectionObserver(entries => entries.forEach(({ target, isIntersecting }) => {
+  const view = views.get(target)
+  view.seen = isIntersecting
+  if (isIntersecting) view.then()
+}), { rootMargin: '100px' })
+export const look = (node, then) => { views.set(node, { seen: true, then }); looker.observe(node) }
+export const isSeen = node => views.get(node)?.seen !== false
+export const leave = node => { views.delete(node); looker.unobserve(node) }
 
 const SVG = 'http://www.w3.org/2000/svg'
 export const svg = (name, options, ...children) => {

@@ -4,7 +4,12 @@ import { all, el } from './elements.js'
 import { written } from './numbers.js'
 
 const group = s => s.own ? 1 : /^(node_|system_)/.test(s.name) ? 2 : /^container_/.test(s.name) ? 3 : /^resmon_/.test(s.name) ? 4 : 0
+let told = ''
 export function figures () {
+  // Closed groups are made anew only where there is something else to count.
+  const state = S.lang + S.series.length + S.about.pid
+  if (state === told && !all('#figures details[open]').length) return
+  told = state
   const open = new Set(all('#figures details[open]').map(d => d.dataset.group))
   const focused = document.activeElement?.closest('#figures details')?.dataset.group
   all('#figures h2')[0].textContent = t().figures
@@ -18,7 +23,7 @@ export function figures () {
         el('th', { scope: 'row' }, el('code', {}, s.name), el('small', {}, Object.entries(s.labels).map(([k, v]) => `${k}=${v}`).join(', '))),
         el('td', {}, written(s, v)))))))
     }
-    node.addEventListener('toggle', figures, { once: true })
+    node.addEventListener('toggle', () => { told = ''; figures() }, { once: true })
     return node
   }))
   if (focused) all(`#figures [data-group="${focused}"] summary`)[0]?.focus()

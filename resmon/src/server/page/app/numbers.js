@@ -15,7 +15,8 @@ export const span = s => {
 }
 const digits = (v, unit) => (v < 100 ? +v.toPrecision(3) : Math.round(v)) + unit
 export const time = v => !v ? '0 s' : v < 1e-6 ? Math.round(v * 1e9) + ' ns' : v < 1e-3 ? digits(v * 1e6, ' µs') : v < 1 ? digits(v * 1e3, ' ms') : v < 120 ? digits(v, ' s') : span(v)
-export const clock = (v, short) => new Date(v * 1e3).toLocaleTimeString('en-GB', short ? { hour: '2-digit', minute: '2-digit' } : {})
+// Local time, 24 hours; Intl would take a millisecond each.
+export const clock = (v, short) => new Date(v * 1e3).toTimeString().slice(0, short ? 5 : 8)
 
 const UNITS = { bytes, ratio: percent, seconds: time, bytes_per_second: rate, celsius: v => v.toFixed(1) + ' °C', count }
 export const inUnit = unit => UNITS[unit] || count

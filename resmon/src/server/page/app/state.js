@@ -31,6 +31,12 @@ export const gained = (i, over = 0) => {
   })
 }
 export const total = (name, labels, over) => { const i = at(name, labels); return i == null ? null : gained(i, over) }
+// The same over the last so many samples alone.
+export const pace = (name, labels, samples = 1) => {
+  const column = S.values[at(name, labels)] || [], end = column.length - 1, from = Math.max(0, end - samples)
+  const gain = column[end] - column[from], dt = S.times[end] - S.times[from]
+  return column[end] == null || column[from] == null || gain < 0 || !(dt > 0) ? null : gain / dt
+}
 
 // The time that is looked at.
 export const bounds = () => {

@@ -1,6 +1,6 @@
 // The functions: since the start, or in the time that is zoomed in on.
 import { S, t } from './state.js'
-import { $, all, el, put, svg } from './elements.js'
+import { $, all, el, isSeen, look, put, set, svg } from './elements.js'
 import { bytes, count, time, clock } from './numbers.js'
 
 const MOST = 300
@@ -49,10 +49,10 @@ function fill (one, f, whole) {
     if (id === 'spark') {
       const d = line(f.spark)
       if (d !== one.spark) cell.firstChild.firstChild.setAttribute('d', one.spark = d)
-    } else if (id === 'share') cell.firstChild.value = whole ? f.total / whole : 0
+    } else if (id === 'share') set(cell.firstChild, 'value', whole ? f.total / whole : 0)
     else {
       put(cell, COLUMNS[id][1](COLUMNS[id][0](f)))
-      if (id === 'errors' || id === 'panics') cell.className = COLUMNS[id][0](f) ? 'bad' : ''
+      if (id === 'errors' || id === 'panics') set(cell, 'className', COLUMNS[id][0](f) ? 'bad' : '')
     }
   })
 }
@@ -67,7 +67,7 @@ function head (known) {
     }))))
   }
   columns.forEach((id, i) => {
-    row.children[i].ariaSort = sorting(id)
+    set(row.children[i], 'ariaSort', sorting(id))
     put(row.children[i].firstChild, t().columns[id])
   })
 }
@@ -97,4 +97,13 @@ export function table () {
     body.replaceChildren(...nodes)
     if (held && body.contains(held)) held.focus()
   }
+}
+// With the samples, every other second at most, while it is seen.
+let next = 0
+export function tableGoesOn () {
+  const section = $('functions')
+  if (!next) look(section, table)
+  if (!isSeen(section) || Date.now() < next) return
+  next = Date.now() + 1900
+  table()
 }
