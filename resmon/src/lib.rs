@@ -82,6 +82,8 @@ pub use recording::{
 pub use resmon_macros::{counted, log_execution_time, timed};
 #[cfg(feature = "server")]
 pub use secret::Secret;
+#[cfg(feature = "server")]
+pub use server::{Answering, PageBody, PageService};
 pub use snapshot::{Gap, Series, Snapshot};
 pub use source::{
     Backend, Footprint, Process, ProcessSample, Readings, SeriesId, Source, SourceError, System,

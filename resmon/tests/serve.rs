@@ -163,16 +163,16 @@ fn told(start: &serde_json::Value, name: &str) -> Vec<Option<f64>> {
 fn who_looks_is_told_of_what_is_retained_and_of_what_it_missed() {
     alone("who_looks_is_told_of_what_is_retained_and_of_what_it_missed", || {
         let clock = ManualClock::new();
-        let mut second = -1.0;
+        let mut second = 0_u32;
         let monitor = Monitor::builder()
             .serve("127.0.0.1:0")
             .clock(clock.clone())
-            .history(Duration::from_secs(60))
+            .history(Duration::from_mins(1))
             .retain(Duration::from_hours(1))
             .gauge("seconds", move || {
-                second += 1.0;
+                second += 1;
                 // A spike of one sample, ten minutes before the end.
-                if second == 300.0 { 5_000.0 } else { second }
+                f64::from(if second == 300 { 5_000 } else { second - 1 })
             })
             .start()
             .unwrap();

@@ -132,6 +132,17 @@ impl Monitor {
         self.servers.page_addr()
     }
 
+    /// The page, `/metrics` and all the rest as a service, to be mounted in a server that the
+    /// program has itself: `Router::new().nest_service("/resmon", monitor.service())` in axum.
+    /// When the monitor stops it answers 503.
+    ///
+    /// It installs no recorder: for `/metrics` with the program's own,
+    /// [`install_recorder`](Builder::install_recorder) does.
+    #[cfg(feature = "server")]
+    pub fn service(&self) -> crate::PageService {
+        self.servers.service(&self.handle)
+    }
+
     /// Opens the page in the system's browser.
     ///
     /// # Errors

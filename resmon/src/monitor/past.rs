@@ -101,10 +101,11 @@ fn older(
 ) -> (Vec<f64>, Vec<Vec<Option<f64>>>) {
     let (begins, reach) = (history.begins(), history.reach());
     let first = now.since_start().saturating_sub(reach);
-    if first >= begins {
+    let before = begins.saturating_sub(first);
+    if before.is_zero() {
         return (Vec::new(), vec![Vec::new(); charted.len()]);
     }
-    let step = ((begins - first) / STRETCHES).max(Duration::from_mins(1));
+    let step = (before / STRETCHES).max(Duration::from_mins(1));
     let is_older = |bucket: &Bucket| bucket.since_start + step <= begins;
     let buckets = charted.iter().map(|(_, series)| {
         let all = history.buckets(*series, reach, step).into_iter().filter(is_older);

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,7 +12,10 @@ use super::{handle::Handle, scrape, settings::Settings, start, told};
 use crate::{
     Error,
     net::{IoThread, Listener},
-    server::{Access, Api, Content, Event, Feed, Health, Mode, Picture, Query, Refused, Server},
+    server::{
+        Access, Api, Content, Event, Feed, Health, Mode, PageService, Picture, Query, Refused,
+        Server,
+    },
 };
 
 /// How long a scrape waits for the monitor's thread to deliver; then it shows what is there.
@@ -29,8 +32,8 @@ pub(super) struct Bound {
 pub(super) struct Servers {
     page: Option<Server>,
     metrics: Option<Server>,
-    /// Runs what the others need until they are gone.
-    io: Option<IoThread>,
+    /// Runs what the others need until they are gone, and answers in the program's own server.
+    io: Mutex<Option<IoThread>>,
 }
 
 impl Bound {
@@ -55,7 +58,7 @@ impl Bound {
         };
         let page = self.page.map(serve).transpose()?;
         let metrics = self.metrics.map(serve).transpose()?;
-        Ok(Servers { page, metrics, io: Some(io) })
+        Ok(Servers { page, metrics, io: Mutex::new(Some(io)) })
     }
 }
 
@@ -88,7 +91,22 @@ impl Servers {
         let servers = [self.page.take(), self.metrics.take()];
         servers.iter().flatten().for_each(Server::finish);
         servers.into_iter().flatten().for_each(|server| server.stop(until));
-        self.io.take().into_iter().for_each(|io| io.stop(until));
+        self.io().take().into_iter().for_each(|io| io.stop(until));
+    }
+
+    /// What is served, for a server of the program's own.
+    pub(super) fn service(&self, handle: &Handle) -> PageService {
+        let mut io = self.io();
+        if io.is_none() && handle.0.runs {
+            // Without a thread every answer is that there is nobody.
+            *io = IoThread::start().ok();
+        }
+        let runtime = io.as_ref().map(|io| io.handle().clone());
+        PageService::new(Arc::new(Shown(handle.clone())), runtime)
+    }
+
+    fn io(&self) -> MutexGuard<'_, Option<IoThread>> {
+        self.io.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn page_addr(&self) -> Option<SocketAddr> {

@@ -25,6 +25,8 @@ pub(super) fn tell(handle: &Handle, api: Api, query: &Query) -> Result<Vec<u8>, 
         Api::Snapshot => serde_json::to_vec(&handle.snapshot()),
         Api::Functions => serde_json::to_vec(&functions::all(handle, query)?),
         Api::Figures => serde_json::to_vec(&figures(handle)),
+        // The place of the alerts.
+        Api::Alerts => serde_json::to_vec::<[(); 0]>(&[]),
         Api::History => history(handle, query)?,
     };
     text.map_err(|error| Refused::bad(error.to_string()))

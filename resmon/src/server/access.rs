@@ -4,17 +4,21 @@ use std::{
     fmt,
     hint::black_box,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// What a listener serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// The page too: a browser comes here, so the Host is checked.
     Full,
     /// `/metrics` and `/healthz` alone, under any Host.
     ScrapeOnly,
+    /// As [`Full`](Self::Full) in a server of the program's own, which looks at the Host itself;
+    /// behind a prefix, or none.
+    Mounted(Arc<str>),
 }
 
 /// Who may ask one listener for what.
@@ -45,8 +49,8 @@ impl Access {
         self
     }
 
-    pub(super) fn mode(&self) -> Mode {
-        self.mode
+    pub(super) fn mode(&self) -> &Mode {
+        &self.mode
     }
 
     /// Whether `host`, as a Host header has it, means this listener.

@@ -37,7 +37,8 @@ const EVENTS: &str = "text/event-stream";
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
-pub(super) type Answer = Response<Either<Full<Bytes>, Stream>>;
+pub(super) type Answer = Response<AnswerBody>;
+pub(super) type AnswerBody = Either<Full<Bytes>, Stream>;
 
 /// Bodies smaller than this are sent as they are.
 const WORTH_PACKING: usize = 1_024;
@@ -61,7 +62,7 @@ pub(super) fn answer(
                 response(StatusCode::INTERNAL_SERVER_ERROR, TEXT, text.into())
             })
         }
-        Err(refusal) => refuse(refusal),
+        Err(refusal) => refuse(&refusal),
     }
 }
 
@@ -149,7 +150,12 @@ fn packed(mut answer: Answer, head: &Parts) -> Answer {
     answer
 }
 
-fn refuse(refusal: Refusal) -> Answer {
+/// Nobody is there any more who could answer.
+pub(super) fn gone() -> Answer {
+    response(StatusCode::SERVICE_UNAVAILABLE, TEXT, "the monitor does not run\n".into())
+}
+
+fn refuse(refusal: &Refusal) -> Answer {
     let mut answer = response(refusal.status(), TEXT, refusal.text().into());
     let headers = answer.headers_mut();
     match refusal {
@@ -162,7 +168,7 @@ fn refuse(refusal: Refusal) -> Answer {
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
             }
         }
-        Refusal::NoHost | Refusal::ForeignHost | Refusal::NotFound(_) => {}
+        _ => {}
     }
     answer
 }

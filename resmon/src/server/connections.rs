@@ -21,8 +21,6 @@ pub(super) struct Connections {
 struct Open {
     /// In the order of their last request, or of their arrival before the first.
     by_silence: Vec<Entry>,
-    /// Those whose answer goes on, which nobody calls silent.
-    looking_on: Vec<Entry>,
     next: u64,
 }
 
@@ -30,7 +28,7 @@ struct Open {
 struct Entry {
     id: u64,
     /// Dropped with the entry, which tells the connection to close.
-    _stay: oneshot::Sender<()>,
+    stay: oneshot::Sender<()>,
 }
 
 /// A connection's place among the others; it leaves when this is dropped.
@@ -65,7 +63,7 @@ impl Connections {
         }
         let id = open.next;
         open.next += 1;
-        open.by_silence.push(Entry { id, _stay: stay });
+        open.by_silence.push(Entry { id, stay });
         drop(open);
         let permit = Mutex::new(Some(permit));
         (Place { id, connections: Arc::clone(self), permit }, leave)
@@ -77,6 +75,11 @@ impl Connections {
         let mut open = self.open();
         let half = open.by_silence.len().div_ceil(2);
         open.close_the_most_silent(half);
+    }
+
+    /// How many are open that do not look on.
+    pub(super) fn silent(&self) -> usize {
+        self.open().by_silence.len()
     }
 
     /// Waits until every connection is closed.
@@ -107,16 +110,15 @@ impl Place {
 
 impl Place {
     /// Notes that the connection is one that looks on from here: those have a number of their
-    /// own, and take no place from who asks something.
-    pub(super) fn looks_on(&self) {
+    /// own, and take no place from who asks something. It closes when what is returned is
+    /// dropped; None where it has to go already.
+    pub(super) fn looks_on(&self) -> Option<oneshot::Sender<()>> {
         let mut open = self.connections.open();
         let place = open.by_silence.iter().position(|entry| entry.id == self.id);
-        if let Some(place) = place {
-            let entry = open.by_silence.remove(place);
-            open.looking_on.push(entry);
-        }
+        let entry = place.map(|place| open.by_silence.remove(place));
         drop(open);
         self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        entry.map(|entry| entry.stay)
     }
 }
 
@@ -124,7 +126,6 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.connections.open();
         open.by_silence.retain(|entry| entry.id != self.id);
-        open.looking_on.retain(|entry| entry.id != self.id);
     }
 }
 
@@ -171,14 +172,14 @@ mod tests {
     fn who_looks_on_takes_no_place_and_is_not_sent_away() {
         let connections = Connections::new();
         let mut viewer = enter(&connections);
-        viewer.0.looks_on();
+        let stay = viewer.0.looks_on();
         assert_eq!(connections.permits.available_permits(), MAX as usize);
         let many: Vec<_> = (0..MAX).map(|_| enter(&connections)).collect();
         assert!(!has_to_go(&mut viewer.1));
         connections.make_room();
         assert!(!has_to_go(&mut viewer.1));
-        drop((many, viewer));
-        assert!(connections.open().looking_on.is_empty());
+        drop((many, stay));
+        assert!(has_to_go(&mut viewer.1));
     }
 
     #[test]

@@ -4,14 +4,17 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll},
     time::SystemTime,
 };
 
 use hyper::body::{Body, Bytes, Frame};
 use serde::Serialize;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{
+    mpsc::{Receiver, Sender, channel},
+    oneshot,
+};
 
 /// Viewers at once at most.
 const MOST: usize = 256;
@@ -32,8 +35,24 @@ pub(crate) struct Event(Bytes);
 
 #[derive(Default)]
 struct Viewers {
-    all: Vec<Sender<Bytes>>,
+    all: Vec<Viewer>,
     closed: bool,
+}
+
+struct Viewer {
+    events: Sender<Bytes>,
+    /// Dropped with it, which closes its connection: one that reads nothing any more would stay
+    /// open for ever.
+    _stay: Arc<Stay>,
+}
+
+/// What tells a connection to close when it is dropped, once there is a connection.
+type Stay = Mutex<Option<oneshot::Sender<()>>>;
+
+impl Viewer {
+    fn is_gone(&self) -> bool {
+        self.events.is_closed()
+    }
 }
 
 impl Default for Feed {
@@ -61,28 +80,42 @@ impl Feed {
     /// Whether anybody looks on.
     pub(crate) fn has_viewers(&self) -> bool {
         let mut viewers = self.lock();
-        viewers.all.retain(|viewer| !viewer.is_closed());
+        viewers.all.retain(|viewer| !viewer.is_gone());
         !viewers.all.is_empty()
+    }
+
+    /// How many look on.
+    pub(super) fn viewers(&self) -> usize {
+        self.lock().all.len()
     }
 
     /// Tells everybody the same.
     pub(crate) fn tell(&self, event: &Event) {
-        self.lock().all.retain(|viewer| viewer.try_send(event.0.clone()).is_ok());
+        self.lock().all.retain(|viewer| viewer.events.try_send(event.0.clone()).is_ok());
     }
 
     /// Takes a viewer in; `first` is what it is told before anything else. None where there are
     /// too many, or it is over.
     pub(super) fn join(&self, first: impl FnOnce() -> Event) -> Option<Stream> {
         let mut viewers = self.lock();
-        viewers.all.retain(|viewer| !viewer.is_closed());
+        viewers.all.retain(|viewer| !viewer.is_gone());
         if viewers.closed || viewers.all.len() >= MOST {
             return None;
         }
-        let (viewer, events) = channel(BEHIND);
+        let (sender, events) = channel(BEHIND);
+        let stay = Arc::new(Stay::default());
+        let stream_stay = Arc::downgrade(&stay);
         // In the feed before what it begins with is made: no tick falls in between.
-        viewers.all.push(viewer);
+        viewers.all.push(Viewer { events: sender, _stay: stay });
         drop(viewers);
-        Some(Stream { first: Some(first().0), events })
+        Some(Stream { first: Some(first().0), events, stay: stream_stay })
+    }
+
+    /// Lets half of the viewers go, those who have looked longest: the process has no file
+    /// descriptor left for anybody else.
+    pub(super) fn make_room(&self) {
+        let all = &mut self.lock().all;
+        all.drain(..all.len().div_ceil(2));
     }
 
     /// Lets everybody go, and nobody in.
@@ -98,9 +131,20 @@ impl Feed {
 }
 
 /// The body of an answer that goes on.
+#[derive(Debug)]
 pub(super) struct Stream {
     first: Option<Bytes>,
     events: Receiver<Bytes>,
+    stay: Weak<Stay>,
+}
+
+impl Stream {
+    /// Drops that when the viewer is let go.
+    pub(super) fn hold(&self, stay: oneshot::Sender<()>) {
+        // Let go already: so is the connection.
+        let Some(held) = self.stay.upgrade() else { return };
+        *held.lock().unwrap_or_else(PoisonError::into_inner) = Some(stay);
+    }
 }
 
 impl Body for Stream {
@@ -188,6 +232,34 @@ mod tests {
         for odd in ["12", "", "x.12", &feed.run, &format!("{}.-1", feed.run)] {
             assert_eq!(feed.sequence_of(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn the_connection_of_who_is_let_go_is_closed() {
+        let feed = Feed::default();
+        let hold = |stream: &Stream| {
+            let (stay, leave) = oneshot::channel();
+            stream.hold(stay);
+            leave
+        };
+        let streams: Vec<_> = (0..3).map(|_| feed.join(nothing).unwrap()).collect();
+        let mut leaves: Vec<_> = streams.iter().map(hold).collect();
+        let mut has_to_go = || {
+            leaves
+                .iter_mut()
+                .map(|leave| {
+                    leave.try_recv().is_err_and(|e| e == oneshot::error::TryRecvError::Closed)
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(has_to_go(), [false; 3]);
+        feed.make_room();
+        assert_eq!(has_to_go(), [true, true, false]);
+        for id in 0..=BEHIND as u64 {
+            feed.tell(&feed.event("tick", id, &()));
+        }
+        assert_eq!(has_to_go(), [true; 3]);
+        assert!(hold(&streams[0]).try_recv().is_err());
     }
 
     #[test]

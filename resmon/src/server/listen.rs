@@ -37,6 +37,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// Pause after a failed accept: with no file descriptor left, the next one fails at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Who holds all descriptors fills no log.
+const WARN_AGAIN: Duration = Duration::from_mins(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
 /// How long a stop lets answers that are under way go out, and how long it takes at most.
 const GRACE: Duration = Duration::from_millis(700);
 const STOP_WAIT: Duration = Duration::from_secs(1);
@@ -159,7 +162,7 @@ async fn accept(
     connections: Arc<Connections>,
     phase: watch::Receiver<Phase>,
 ) {
-    let mut failing = false;
+    let (mut failing, mut warned) = (false, None);
     while let Some(room) = connections.room().await {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -169,13 +172,21 @@ async fn accept(
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
-                if !failing {
+                if warned.is_none_or(|warned: Instant| warned.elapsed() > WARN_AGAIN) {
+                    warned = Some(Instant::now());
                     let address = site.address;
                     tracing::warn!(%address, %error, "cannot accept connections; trying on");
                 }
+                // A page comes back by itself; a scraper who is sent away has lost a sample.
+                let feed = site.content.feed();
+                if feed.viewers() >= connections.silent() {
+                    feed.make_room();
+                } else {
+                    connections.make_room();
+                }
+                // What was let go closes in a moment.
+                sleep(if failing { ACCEPT_PAUSE } else { FIRST_PAUSE }).await;
                 failing = true;
-                connections.make_room();
-                sleep(ACCEPT_PAUSE).await;
             }
         }
     }
@@ -201,8 +212,10 @@ async fn serve(
         place.touch();
         let (head, _) = request.into_parts();
         let answer = answer(&head, &site.access, site.address, site.content.as_ref());
-        if matches!(answer.body(), Either::Right(_)) {
-            place.looks_on();
+        if let Either::Right(stream) = answer.body()
+            && let Some(stay) = place.looks_on()
+        {
+            stream.hold(stay);
         }
         async move { Ok::<_, Infallible>(answer) }
     });

@@ -8,6 +8,7 @@ mod listen;
 mod page;
 mod query;
 mod route;
+mod service;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ pub(crate) use feed::{Event, Feed};
 pub(crate) use listen::Server;
 pub(crate) use query::{Query, Refused};
 pub(crate) use route::{Api, Picture};
+pub use service::{Answering, PageBody, PageService};
 
 /// What the server shows. It is asked on the I/O thread, once for each request.
 pub(crate) trait Content: Send + Sync {

@@ -35,15 +35,18 @@ pub(crate) enum Api {
     Snapshot,
     History,
     Functions,
+    Alerts,
 }
 
 /// Why a request gets nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// No Host, or more than one.
     NoHost,
     ForeignHost,
     NoToken,
+    /// A page of somebody else's would have it.
+    CrossSite,
     NotFound(Mode),
     Method,
 }
@@ -52,31 +55,53 @@ pub(super) enum Refusal {
 ///
 /// The Host is checked before the token, so that a foreign page cannot even ask for it.
 pub(super) fn decide(head: &Parts, access: &Access, bound: SocketAddr) -> Result<Target, Refusal> {
-    if access.mode() == Mode::Full {
+    if *access.mode() == Mode::Full {
         check_host(head, access, bound)?;
     }
     let authorization = head.headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap_or(""));
     if !access.accepts_authorization(authorization) {
         return Err(Refusal::NoToken);
     }
-    let target = match (head.uri.path(), access.mode()) {
-        ("/metrics", _) => Target::Metrics,
-        ("/healthz", _) => Target::Health,
-        ("/", Mode::Full) => Target::Page,
-        ("/chart.svg", Mode::Full) => Target::Chart(Picture::Svg),
-        ("/chart.png", Mode::Full) => Target::Chart(Picture::Png),
-        ("/api/v1/figures", Mode::Full) => Target::Api(Api::Figures),
-        ("/api/v1/snapshot", Mode::Full) => Target::Api(Api::Snapshot),
-        ("/api/v1/history", Mode::Full) => Target::Api(Api::History),
-        ("/api/v1/functions", Mode::Full) => Target::Api(Api::Functions),
-        ("/api/v1/stream", Mode::Full) => Target::Stream,
-        (_, mode) => return Err(Refusal::NotFound(mode)),
-    };
+    let not_found = || Refusal::NotFound(access.mode().clone());
+    let target = target(head.uri.path(), access.mode()).ok_or_else(not_found)?;
+    if *access.mode() != Mode::ScrapeOnly && is_cross_site(&head.headers) {
+        return Err(Refusal::CrossSite);
+    }
     if head.method == Method::GET || head.method == Method::HEAD {
         Ok(target)
     } else {
         Err(Refusal::Method)
     }
+}
+
+fn target(path: &str, mode: &Mode) -> Option<Target> {
+    let path = match mode {
+        Mode::Mounted(prefix) => path.strip_prefix(&**prefix)?,
+        Mode::Full | Mode::ScrapeOnly => path,
+    };
+    Some(match path {
+        "/metrics" => Target::Metrics,
+        "/healthz" => Target::Health,
+        _ if *mode == Mode::ScrapeOnly => return None,
+        "/" => Target::Page,
+        // Where a router, or `under`, takes off everything.
+        "" if matches!(mode, Mode::Mounted(_)) => Target::Page,
+        "/chart.svg" => Target::Chart(Picture::Svg),
+        "/chart.png" => Target::Chart(Picture::Png),
+        "/api/v1/figures" => Target::Api(Api::Figures),
+        "/api/v1/snapshot" => Target::Api(Api::Snapshot),
+        "/api/v1/history" => Target::Api(Api::History),
+        "/api/v1/functions" => Target::Api(Api::Functions),
+        "/api/v1/alerts" => Target::Api(Api::Alerts),
+        "/api/v1/stream" => Target::Stream,
+        _ => return None,
+    })
+}
+
+/// Whether a browser asks for a page that is not ours, and not because its user follows a link.
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    let is = |name, value: &str| headers.get(name).is_some_and(|own| own == value);
+    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "navigate")
 }
 
 fn check_host(head: &Parts, access: &Access, bound: SocketAddr) -> Result<(), Refusal> {
@@ -97,27 +122,29 @@ fn host_header(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 }
 
 impl Refusal {
-    pub(super) fn status(self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::NoHost => StatusCode::BAD_REQUEST,
             Self::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
         }
     }
 
-    pub(super) fn text(self) -> &'static str {
+    pub(super) fn text(&self) -> &'static str {
         match self {
             Self::NoHost => "one Host header is needed\n",
             Self::ForeignHost => {
                 "this Host is not served here: reach it as localhost or by its address, or let the program .allow_host(…) the name\n"
             }
             Self::NoToken => "a token is needed: as bearer, or as password with any user name\n",
-            Self::NotFound(Mode::Full) => {
-                "not found; there are /, /metrics, /healthz, /chart.svg, /chart.png and /api/v1/{figures,snapshot,history,functions,stream}\n"
-            }
+            Self::CrossSite => "pages of other sites get nothing here\n",
             Self::NotFound(Mode::ScrapeOnly) => "not found; there are /metrics and /healthz\n",
+            Self::NotFound(_) => {
+                "not found; there are /, /metrics, /healthz, /chart.svg, /chart.png and /api/v1/{figures,snapshot,history,functions,alerts,stream}\n"
+            }
             Self::Method => "only GET and HEAD\n",
         }
     }
@@ -206,9 +233,45 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_another_site_gets_nothing_but_a_link_to_here() {
+        let full = Access::new(Mode::Full);
+        let asks = |site: &'static str, mode: &'static str| {
+            let headers = [LOCAL[0], ("sec-fetch-site", site), ("sec-fetch-mode", mode)];
+            ["/", "/metrics", "/api/v1/snapshot", "/api/v1/stream", "/chart.png"]
+                .map(|uri| decided(&full, &head("GET", uri, &headers)))
+        };
+        for mode in ["cors", "no-cors", ""] {
+            assert!(asks("cross-site", mode).iter().all(|it| *it == Err(Refusal::CrossSite)));
+        }
+        assert!(asks("cross-site", "navigate").iter().all(Result::is_ok));
+        for site in ["same-origin", "none"] {
+            assert!(asks(site, "cors").iter().all(Result::is_ok), "{site}");
+        }
+    }
+
+    #[test]
+    fn behind_a_prefix_any_host_gets_everything() {
+        for prefix in ["", "/resmon", "/a/b"] {
+            let mounted = Access::new(Mode::Mounted(prefix.into()));
+            let get = |path: &str| {
+                let uri = format!("{prefix}{path}");
+                decided(&mounted, &head("GET", &uri, &[("host", "shop.example")]))
+            };
+            assert_eq!(get("/"), Ok(Target::Page));
+            assert_eq!(get("/metrics"), Ok(Target::Metrics));
+            assert_eq!(get("/api/v1/alerts"), Ok(Target::Api(Api::Alerts)));
+            assert!(get("/nothing").is_err());
+        }
+        let mounted = Access::new(Mode::Mounted("/resmon".into()));
+        assert_eq!(decided(&mounted, &head("GET", "/resmon", &[])), Ok(Target::Page));
+        assert!(decided(&mounted, &head("GET", "/metrics", &[])).is_err());
+        assert!(decided(&mounted, &head("GET", "/resmonmetrics", &[])).is_err());
+    }
+
+    #[test]
     fn a_token_guards_every_path_and_says_nothing_of_what_is_there() {
         for mode in [Mode::Full, Mode::ScrapeOnly] {
-            let access = Access::new(mode).token("t".to_owned());
+            let access = Access::new(mode.clone()).token("t".to_owned());
             for uri in ["/", "/metrics", "/healthz", "/nothing"] {
                 assert_eq!(decided(&access, &head("POST", uri, LOCAL)), Err(Refusal::NoToken));
             }

@@ -117,6 +117,19 @@ fn metrics_are_typed_and_protected() {
 }
 
 #[test]
+fn no_page_elsewhere_may_read_or_show_an_answer() {
+    let server = start(full());
+    let asked = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n";
+    let answer = server.ask(asked).to_lowercase();
+    assert!(!answer.contains("access-control"), "{answer}");
+    for header in ["cross-origin-resource-policy: same-origin", "frame-ancestors 'none'"] {
+        assert!(answer.contains(header), "{header}");
+    }
+    let crossing = asked.replace("Origin", "Sec-Fetch-Site: cross-site\r\nOrigin");
+    assert!(server.ask(&crossing).starts_with("HTTP/1.1 403 "));
+}
+
+#[test]
 fn health_is_a_status_and_a_text() {
     assert!(start(full()).get("/healthz").starts_with("HTTP/1.1 200 "));
     let ill = start_with(full(), false, Duration::from_secs(5)).get("/healthz");
