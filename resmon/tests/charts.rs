@@ -81,3 +81,62 @@ fn a_day_is_a_small_picture_in_which_a_spike_is_seen() {
     assert!(monitor.overview().all().to_svg().contains("Memory"));
     assert!(monitor.chart(["no_such_figure"]).all().to_svg().contains("no data"));
 }
+
+#[test]
+fn a_part_of_the_past_is_that_part() {
+    let clock = ManualClock::new();
+    let mut depth = 0.0;
+    let gauge = move || {
+        depth += 1.0;
+        depth
+    };
+    let builder = Monitor::builder().private().clock(clock.clone()).gauge("queue_depth", gauge);
+    let monitor = builder.start().unwrap();
+    let began = monitor.snapshot().time();
+    for _ in 0..100 {
+        clock.advance(SECOND);
+        monitor.flush();
+    }
+    // Values 51 to 61, 50 to 40 seconds before the latest.
+    let chart = monitor.chart(["queue_depth"]).within(began + 50 * SECOND..began + 60 * SECOND);
+    let text = chart.to_text(60, 12);
+    assert!(text.contains("−50") && text.contains("−40") && !text.contains("−30"), "{text}");
+    assert!(text.contains("80│") && !text.contains("100"), "{text}");
+    let all = monitor.chart(["queue_depth"]).within(began..).to_text(60, 12);
+    assert!(all.contains("−90"), "{all}");
+    // Before anything was kept, and in no order, there is nothing, and no panic.
+    let nothing = monitor.overview().within(began + 60 * SECOND..began + 50 * SECOND).to_svg();
+    assert!(nothing.starts_with("<svg"), "{nothing}");
+    let nothing = monitor.overview().within(..began - 50 * SECOND).to_svg();
+    assert!(nothing.starts_with("<svg"), "{nothing}");
+}
+
+#[resmon::timed(name = "주문 처리")]
+fn order(length: Duration) {
+    std::thread::sleep(length);
+}
+
+#[test]
+fn functions_have_a_panel_of_their_own() {
+    let folder = Folder::new("functions");
+    let recorder = Recording::start(Duration::from_millis(50)).unwrap();
+    for round in 0..30_u32 {
+        order(Duration::from_millis(if round < 20 { 20 } else { 120 }));
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    let run = recorder.finish().unwrap();
+    let chart = run.chart().functions(["주문 처리", "charts::nowhere"]).words(Words::korean());
+    let svg = chart.to_svg();
+    assert!(svg.contains("함수 시간") && svg.contains("주문 처리"), "{svg}");
+    assert!(!svg.contains("nowhere"), "{svg}");
+    // The bundled font has the labels' syllables, not those of every name.
+    assert_eq!(chart.missing_characters(), "문");
+    chart.save(folder.0.join("functions.png")).unwrap();
+    // Milliseconds, from 20 to 120 of them.
+    let text = run.chart().functions(["주문 처리"]).to_text(60, 12);
+    let panel = text.rsplit_once("Functions").unwrap().1;
+    assert!(panel.contains("ms"), "{panel}");
+    if let Ok(path) = std::env::var("RESMON_TEST_PICTURE") {
+        fs::copy(folder.0.join("functions.png"), path).unwrap();
+    }
+}

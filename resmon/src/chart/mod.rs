@@ -14,7 +14,13 @@ mod theme;
 mod timeline;
 mod words;
 
-use std::{borrow::Cow, fmt, path::Path, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    ops::{Bound, RangeBounds},
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 pub use theme::Theme;
 pub(crate) use timeline::Timeline;
@@ -93,6 +99,13 @@ impl<'a> Chart<'a> {
     /// Adds a panel with the share of time in which work waited for CPU, memory and I/O.
     pub fn pressure(self) -> Self {
         self.with(Subject::Pressure)
+    }
+
+    /// Adds a panel with what 95 of 100 calls of those functions kept to, `checkout` or
+    /// `shop::checkout`, each second in which they were called. Of a monitor or of a run of this
+    /// process, for as long as a monitor would [keep](crate::Handle::functions_in) it.
+    pub fn functions<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        self.with(Subject::Functions(names.into_iter().map(Into::into).collect()))
     }
 
     /// Adds a panel with those figures, of counters what they gain a second. The first one
@@ -246,7 +259,22 @@ impl KeptChart {
     /// The last so long.
     pub fn last(self, length: Duration) -> Chart<'static> {
         let Self { history, interval, figures } = self;
-        let mut chart = Chart::of(Kept::new(history, length, interval));
+        Self::of(figures, Kept::last(history, length, interval))
+    }
+
+    /// From one time to another by the wall clock: `from..to`, `from..`.
+    pub fn within(self, times: impl RangeBounds<SystemTime>) -> Chart<'static> {
+        let time = |bound: Bound<&SystemTime>| match bound {
+            Bound::Included(time) | Bound::Excluded(time) => Some(*time),
+            Bound::Unbounded => None,
+        };
+        let (from, to) = (time(times.start_bound()), time(times.end_bound()));
+        let Self { history, interval, figures } = self;
+        Self::of(figures, Kept::within(history, from, to, interval))
+    }
+
+    fn of(figures: Vec<Figure>, timeline: Kept) -> Chart<'static> {
+        let mut chart = Chart::of(timeline);
         if !figures.is_empty() {
             chart.subjects = vec![Subject::Figures(figures)];
         }

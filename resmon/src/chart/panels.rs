@@ -1,5 +1,7 @@
 //! Which figures a panel shows, and how.
 
+use std::time::{Duration, SystemTime};
+
 use super::{
     line::Line,
     panel::{Panel, Panels},
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::{
     Figure,
+    calls::{self, Period},
     figure::{self, Kind, Unit},
     snapshot::Series,
 };
@@ -22,11 +25,14 @@ pub(super) enum Subject {
     Network,
     Pressure,
     Figures(Vec<Figure>),
+    Functions(Vec<String>),
 }
 
 /// A limit is shown where it is at most so many times as high as the values: a line far above
 /// would leave nothing to be seen of them.
 const NEAR: f64 = 3.0;
+/// Points of a function's line.
+const MOST_POINTS: usize = 1_000;
 /// Neighbours are joined unless more than so many intervals are between them.
 const JOINED: f64 = 3.5;
 
@@ -85,6 +91,11 @@ impl Reader<'_> {
                 (&words.pressure, Measure::Percent, self.lines(lines, 100.0))
             }
             Subject::Figures(figures) => return self.of_figures(figures),
+            Subject::Functions(names) => {
+                let lines = names.iter().map(|name| self.function(name));
+                let lines = lines.filter(|line| !line.is_empty()).collect();
+                (&words.functions, Measure::Seconds, lines)
+            }
         };
         let cpus = if *subject == Subject::Cpu { self.cpus() } else { None };
         let title = cpus.map_or_else(|| title.to_string(), |cpus| format!("{title}, {cpus}"));
@@ -107,6 +118,33 @@ impl Reader<'_> {
             _ => self.words.figures.to_string(),
         };
         Panel { title, measure, lines, limits: Vec::new(), bands: Vec::new() }
+    }
+
+    /// What 95 of 100 calls of a function kept to.
+    fn function(&self, name: &str) -> Line {
+        let (from, to) = self.timeline.range();
+        let Some(zero) = self.timeline.zero() else { return Line::new(name, [], |_, _| true) };
+        let time = |at: f64| {
+            let by = Duration::try_from_secs_f64(at.abs()).ok()?;
+            if at < 0.0 { zero.checked_sub(by) } else { zero.checked_add(by) }
+        };
+        let period = Period {
+            from: time(from).unwrap_or(SystemTime::UNIX_EPOCH),
+            // A second that ends right after the last sample is the one before it.
+            until: time(to + 1.0),
+        };
+        let course = calls::course(period, MOST_POINTS, |stats| stats.answers_to(name));
+        let points = course.map(|(_, points)| points).unwrap_or_default();
+        let longest = points.iter().map(|point| point.length).max().unwrap_or_default();
+        let apart = (longest.as_secs_f64() * JOINED).max(self.apart);
+        let since = |time: SystemTime| match time.duration_since(zero) {
+            Ok(after) => after.as_secs_f64(),
+            Err(before) => -before.duration().as_secs_f64(),
+        };
+        let each = points
+            .iter()
+            .map(|point| (since(point.time).min(to), point.p95.map(|time| time.as_secs_f64())));
+        Line::new(name, each, |a, b| b - a > apart)
     }
 
     /// Lines with names; those of which there is nothing are left out.

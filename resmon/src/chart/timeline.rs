@@ -1,6 +1,9 @@
 //! Where a chart has its points from.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use crate::{Figure, History, snapshot::Series};
 
@@ -24,28 +27,52 @@ pub(crate) trait Timeline {
         0.0
     }
 
+    /// When the zero of its times was, by the wall clock.
+    fn zero(&self) -> Option<SystemTime>;
+
     /// Moments with a name.
     fn marks(&self) -> Vec<(f64, String)> {
         Vec::new()
     }
 }
 
-/// The last so long of what a monitor keeps, counted backward from its latest sample.
+/// A part of what a monitor keeps, counted backward from its latest sample.
 pub(super) struct Kept {
     history: History,
-    last: Duration,
+    /// How long before that it begins, and ends.
+    from: Duration,
+    to: Duration,
     /// Of the monitor.
     interval: Duration,
 }
 
 impl Kept {
-    pub(super) fn new(history: History, last: Duration, interval: Duration) -> Self {
-        Self { history, last, interval }
+    /// The last so long.
+    pub(super) fn last(history: History, length: Duration, interval: Duration) -> Self {
+        Self { history, from: length, to: Duration::ZERO, interval }
+    }
+
+    /// From one time to another by the wall clock; a missing end is that of what is kept.
+    pub(super) fn within(
+        history: History,
+        from: Option<SystemTime>,
+        to: Option<SystemTime>,
+        interval: Duration,
+    ) -> Self {
+        let latest = history.latest_time();
+        let before = |time: SystemTime| latest.and_then(|latest| latest.duration_since(time).ok());
+        let to = to.and_then(before).unwrap_or_default();
+        let from = from.map_or_else(|| Some(history.reach()), before).unwrap_or_default();
+        Self { from: from.max(to + interval), to, history, interval }
+    }
+
+    fn length(&self) -> Duration {
+        self.from.saturating_sub(self.to)
     }
 
     /// How long a stretch is that is summed up: such that there are some thousand.
     fn step(&self) -> Duration {
-        (self.last / 1_000).max(self.interval)
+        (self.length() / 1_000).max(self.interval)
     }
 }
 
@@ -57,10 +84,11 @@ impl Timeline for Kept {
     fn points(&self, series: &Series) -> Vec<(f64, Option<f64>)> {
         let Some(latest) = self.history.latest() else { return Vec::new() };
         let ago = |at: Duration| -latest.saturating_sub(at).as_secs_f64();
-        let from = latest.saturating_sub(self.last);
+        let (from, to) = (latest.saturating_sub(self.from), latest.saturating_sub(self.to));
+        let inside = |at: Duration| (from..=to).contains(&at);
         if self.history.begins() <= from || self.step() == self.interval {
             let points = self.history.points(Figure::from(series)).into_iter();
-            let points = points.filter(|point| point.since_start >= from);
+            let points = points.filter(|point| inside(point.since_start));
             // Where something is missing before a sample, the line ends before it.
             let each = points.flat_map(|point| {
                 let at = ago(point.since_start);
@@ -68,10 +96,11 @@ impl Timeline for Kept {
             });
             return each.collect();
         }
-        let buckets = self.history.buckets(Figure::from(series), self.last, self.step());
+        let buckets = self.history.buckets(Figure::from(series), self.from, self.step());
+        let buckets = buckets.into_iter().filter(|bucket| bucket.since_start <= to);
         // The greatest and the least of each stretch, a half apart: no spike is lost.
         let half = self.step() / 2;
-        let both = buckets.iter().flat_map(|bucket| {
+        let both = buckets.flat_map(|bucket| {
             let at = bucket.since_start;
             [(ago(at), Some(bucket.min)), (ago(at + half), Some(bucket.max))]
         });
@@ -92,12 +121,16 @@ impl Timeline for Kept {
     }
 
     fn range(&self) -> (f64, f64) {
-        (-self.last.as_secs_f64(), 0.0)
+        (-self.from.as_secs_f64(), -self.to.as_secs_f64())
+    }
+
+    fn zero(&self) -> Option<SystemTime> {
+        self.history.latest_time()
     }
 
     fn interval(&self) -> f64 {
         // Minutes are the longest stretches that are kept.
-        let stretch = if self.last > Duration::from_hours(1) { 60.0 } else { 10.0 };
+        let stretch = if self.length() > Duration::from_hours(1) { 60.0 } else { 10.0 };
         let samples = self.step() == self.interval;
         if samples { self.interval.as_secs_f64() } else { self.step().as_secs_f64().max(stretch) }
     }

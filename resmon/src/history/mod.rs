@@ -158,6 +158,12 @@ impl History {
         Some(self.kept().ring.latest()?.since_start)
     }
 
+    /// When the latest sample was taken, by the wall clock.
+    #[cfg(feature = "chart")]
+    pub(crate) fn latest_time(&self) -> Option<SystemTime> {
+        Some(self.kept().ring.latest()?.time)
+    }
+
     /// When the first sample was taken of those that are kept.
     #[cfg(any(feature = "chart", feature = "server"))]
     pub(crate) fn begins(&self) -> Duration {

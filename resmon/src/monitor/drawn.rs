@@ -12,15 +12,27 @@ use crate::{
 const LAST: Duration = Duration::from_mins(1);
 /// Pixels of a side at most: a picture should not take the memory of its program.
 const MOST: u32 = 2_000;
+/// Functions of one panel.
+const MOST_FUNCTIONS: usize = 8;
 /// Panels that may be asked for besides the first two.
 const MOST_PANELS: usize = 3;
 
-/// `last`, `figure` as often as there are, `width`, `height`, `theme` and `lang`.
+/// `last`, or `from` and `to`; `figure`, `panel` and `function` as often as there are, `width`,
+/// `height`, `theme` and `lang`.
 pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<Vec<u8>, Refused> {
-    let last = query.seconds("last")?.unwrap_or(LAST);
+    let last = query.seconds("last")?;
+    let (from, to) = (query.moment("from")?, query.moment("to")?);
     let figures: Vec<&str> = query.all("figure").collect();
     let kept = if figures.is_empty() { handle.overview() } else { handle.chart(figures) };
-    let mut chart: Chart<'_> = kept.last(last);
+    let mut chart: Chart<'_> = match (last, from, to) {
+        (None, Some(from), Some(to)) => kept.within(from..to),
+        (None, Some(from), None) => kept.within(from..),
+        _ => kept.last(last.unwrap_or(LAST)),
+    };
+    let functions: Vec<&str> = query.all("function").take(MOST_FUNCTIONS).collect();
+    if !functions.is_empty() {
+        chart = chart.functions(functions);
+    }
     if query.all("panel").count() > MOST_PANELS {
         return Err(Refused::bad(format!("more than {MOST_PANELS} panels are too many")));
     }

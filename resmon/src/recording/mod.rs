@@ -282,6 +282,11 @@ impl Timeline for &Recording {
         Recording::interval(self).as_secs_f64()
     }
 
+    fn zero(&self) -> Option<SystemTime> {
+        let (time, since) = self.times().last()?;
+        time.checked_sub(since)
+    }
+
     fn marks(&self) -> Vec<(f64, String)> {
         let mark = |mark: &Mark| (mark.since_start.as_secs_f64(), mark.text.clone());
         self.marks.iter().map(mark).collect()

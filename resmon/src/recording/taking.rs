@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Recording;
 use crate::{
-    Error,
+    Error, calls,
     clock::Moment,
     sampler::Sampler,
     snapshot::Snapshot,
@@ -12,6 +12,8 @@ use crate::{
 };
 
 const SHORTEST: Duration = Duration::from_millis(1);
+/// How far back the functions of a run are known.
+const FUNCTIONS: Duration = Duration::from_hours(24);
 
 /// A run that is being taken, on whatever thread has it.
 pub(super) struct Taking {
@@ -37,6 +39,8 @@ impl Taking {
             Declared::machine(backend, &roots, demand)?,
             Declared::ask(Box::new(ContainerSource::new(backend, &roots, demand)))?,
         ];
+        // What the functions do meanwhile may be asked for later.
+        calls::keep_past(FUNCTIONS);
         let (now, start) = (Moment::now(), Instant::now());
         let (sampler, run) = (Sampler::new(sources, now), Recording::new(interval));
         let mut taking = Self { sampler, run, interval, start };
@@ -51,6 +55,7 @@ impl Taking {
 
     /// Takes a sample.
     pub(super) fn take(&mut self) -> &Snapshot {
+        calls::collect();
         let snapshot = self.sampler.sample(Moment::now(), None);
         self.run.push(snapshot);
         snapshot
