@@ -2,7 +2,14 @@
 
 use std::{fmt::Write, time::Duration};
 
-use crate::{Figure, calls::FunctionStats, figure, snapshot::Snapshot, view::View};
+use crate::{
+    Figure,
+    calls::FunctionStats,
+    figure,
+    history::{History, Point},
+    snapshot::Snapshot,
+    view::View,
+};
 
 /// A short report of the resources since the monitor began, and of the functions.
 ///
@@ -43,7 +50,8 @@ fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
         "CPU use",
         use_of_cpu.map(|window| {
             let (mean, peak) = (percent(window.mean()), percent(window.max()));
-            format!("{mean:.0} % mean, {peak:.0} % peak, of one core ({cores} allowed)")
+            let course = spark(&view.history, figure::PROCESS_CPU_UTILIZATION_RATIO);
+            format!("{mean:.0} % mean, {peak:.0} % peak, of one core ({cores} allowed)  {course}")
         }),
     );
     let resident = view.history.window(figure::PROCESS_RESIDENT_MEMORY_BYTES, Duration::MAX);
@@ -54,7 +62,8 @@ fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
             let resident = resident.unwrap_or(window.last());
             let known = now.get(figure::PROCESS_RESIDENT_MEMORY_PEAK_BYTES).unwrap_or_default();
             let peak = window.max().max(known).max(resident);
-            format!("{} now, {} peak", bytes(resident), bytes(peak))
+            let course = spark(&view.history, figure::PROCESS_RESIDENT_MEMORY_BYTES);
+            format!("{} now, {} peak  {course}", bytes(resident), bytes(peak))
         }),
     );
     line("Threads", now.get(figure::PROCESS_THREADS).map(|count| count.to_string()));
@@ -67,6 +76,20 @@ fn resources(text: &mut String, view: &View, now: &Snapshot, lasted: Duration) {
         let io = Figure::named(figure::PROCESS_IO_CHARS_TOTAL).with("direction", direction);
         line(name, since_start(io).map(bytes));
     }
+}
+
+/// A figure over the samples that are kept, oldest first, a column for each stretch of them: its
+/// greatest value there, from zero to the greatest of all. A stretch without values is a space.
+fn spark(history: &History, figure: &'static str) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    const COLUMNS: usize = 30;
+    let points = history.points(figure);
+    let greatest = |points: &[Point]| points.iter().filter_map(|p| p.value).reduce(f64::max);
+    let most = greatest(&points).unwrap_or(0.0).max(f64::MIN_POSITIVE);
+    let each = points.len().div_ceil(COLUMNS).max(1);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 7")]
+    let bar = |value: f64| BARS[((value.max(0.0) / most * 7.0).round() as usize).min(7)];
+    points.chunks(each).map(|stretch| greatest(stretch).map_or(' ', bar)).collect()
 }
 
 /// The columns of the table; `cancelled` and `panics` only where there were any.
@@ -129,6 +152,26 @@ pub(crate) fn bytes(count: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spark_shows_the_course_and_what_is_missing() {
+        let history = History::new(100, None);
+        let mut snapshot = Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+        let definition = std::borrow::Cow::Owned(figure::Definition::gauge("depth"));
+        snapshot.series = std::sync::Arc::new(vec![crate::Series::new(definition, Vec::new())]);
+        assert_eq!(spark(&history, "depth"), "");
+        // Two samples a column; one of the tenth column is much higher.
+        for sample in 0..60_u32 {
+            let value = match sample {
+                19 => Some(7.0),
+                30..40 => None,
+                _ => Some(f64::from(sample / 30)),
+            };
+            snapshot.values = vec![value];
+            history.push(&snapshot);
+        }
+        assert_eq!(spark(&history, "depth"), "▁▁▁▁▁▁▁▁▁█▁▁▁▁▁     ▂▂▂▂▂▂▂▂▂▂");
+    }
 
     #[test]
     fn times_read_alike_in_every_unit() {
