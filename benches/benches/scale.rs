@@ -1,15 +1,15 @@
 //! What a tick costs and what the counts take, with few and many call sites and threads.
 //!
 //! Each row is a process of its own. Every thread calls a share of the sites, and stays; a
-//! tick is timed when nothing was called since the one before, and when every site of one
-//! thread in four was.
+//! tick is timed when nothing was called since the one before, when every site of one thread in
+//! four was, and again after a second, when it also keeps what was done in that.
 
 use std::{
     env,
     process::Command,
     sync::{Barrier, Mutex, PoisonError},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use resmon::{CountingAllocator, Monitor, Process};
@@ -46,8 +46,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return row(Row { sites, threads, called });
     }
     println!(
-        "{:>7} {:>8} {:>8} {:>14} {:>14} {:>12} {:>12} {:>12}",
-        "sites", "threads", "touched", "idle tick", "busy tick", "heap", "resident", "a shard"
+        "{:>7} {:>8} {:>8} {:>14} {:>14} {:>14} {:>12} {:>12} {:>12}",
+        "sites",
+        "threads",
+        "touched",
+        "idle tick",
+        "busy tick",
+        "after 1 s",
+        "heap",
+        "resident",
+        "a shard"
     );
     for (sites, called) in [(10, 10), (1_000, 1_000), (1_000, 100), (10_000, 1_000)] {
         for threads in [1, 16, 64] {
@@ -108,16 +116,27 @@ fn row(row: Row) -> Result<(), Box<dyn std::error::Error>> {
                 })
                 .collect(),
         );
+        // One that comes after a second keeps what was done in it.
+        let second = median(
+            (0..5)
+                .map(|_| {
+                    thread::sleep(Duration::from_millis(950));
+                    round(Some(4));
+                    tick()
+                })
+                .collect(),
+        );
         round(None);
         let (heap_after, resident_after) = after?;
         let (heap, resident) = (heap_after - heap, resident_after - resident);
         println!(
-            "{:>7} {:>8} {:>7.0}% {:>11.1} us {:>11.1} us {:>8.2} MiB {:>8.2} MiB {:>10.0} B",
+            "{:>7} {:>8} {:>7.0}% {:>11.1} us {:>11.1} us {:>11.1} us {:>8.2} MiB {:>8.2} MiB {:>10.0} B",
             row.sites,
             row.threads,
             row.share() * 100.0,
             idle,
             busy,
+            second,
             heap / MIB,
             resident / MIB,
             heap / (row.threads * row.called) as f64,
