@@ -213,6 +213,39 @@ fn who_looks_is_told_of_what_is_retained_and_of_what_it_missed() {
     });
 }
 
+#[test]
+fn samples_come_together_where_they_come_fast_and_none_is_left_out() {
+    alone("samples_come_together_where_they_come_fast_and_none_is_left_out", || {
+        let clock = ManualClock::new();
+        let mut depth = 0.0;
+        let builder = Monitor::builder().serve("127.0.0.1:0").clock(clock.clone());
+        let builder = builder.interval(Duration::from_millis(10)).gauge("queue_depth", move || {
+            depth += 1.0;
+            depth
+        });
+        let monitor = builder.start().unwrap();
+        let mut events = Events::at(monitor.local_addr().unwrap(), "");
+        let start = events.next("start");
+        let series = start["series"].as_array().unwrap();
+        let place = series.iter().position(|series| series["name"] == "queue_depth").unwrap();
+        let mut expected = told(&start, "queue_depth").last().unwrap().unwrap();
+        for _ in 0..100 {
+            clock.advance(Duration::from_millis(10));
+            monitor.flush();
+        }
+        for _ in 0..4 {
+            let rows = events.next("tick")["rows"].as_array().unwrap().clone();
+            assert!((2..=20).contains(&rows.len()), "{}", rows.len());
+            for row in rows {
+                expected += 1.0;
+                assert_eq!(row["values"][place], expected);
+            }
+        }
+        assert!(expected >= 62.0, "{expected}");
+        monitor.stop();
+    });
+}
+
 /// What a browser hears.
 struct Events {
     stream: TcpStream,
