@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let bytes = server.get("/metrics")?.len();
         let before = server.cpu()?;
         let (requests, rate, p99) = wrk(server.address)?;
-        let each = (server.cpu()? - before).as_secs_f64() * 1e6 / requests;
+        let each = server.cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / requests;
         println!("{name:32} {bytes:>10} {rate:>12.0} {p99:>10} {each:>9.0} us");
         rates.push(rate);
     }
@@ -58,7 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         thread::sleep(Duration::from_secs(2));
         let (before, began) = (server.cpu()?, Instant::now());
         thread::sleep(LOOKED);
-        let used = (server.cpu()? - before).as_secs_f64() / began.elapsed().as_secs_f64();
+        let used =
+            server.cpu()?.saturating_sub(before).as_secs_f64() / began.elapsed().as_secs_f64();
         println!("{count:>8} {:>12.3} % {:>8.1} MiB", used * 100.0, server.resident()?);
     }
     Ok(())

@@ -231,7 +231,7 @@ impl Recording {
     }
 
     /// The times of the samples, and the time from the start.
-    #[cfg(feature = "serde")]
+    #[cfg(any(feature = "chart", feature = "serde"))]
     pub(crate) fn times(&self) -> impl Iterator<Item = (SystemTime, Duration)> {
         self.samples.iter().map(|sample| (sample.time, sample.since_start))
     }
