@@ -127,6 +127,9 @@ fn programs_are_told_the_same_as_json() {
             assert_eq!(course["function"]["calls"], 1, "{course}");
         }
         assert!(tell("/api/v1/history?function=nowhere")["error"].is_string());
+        let early = tell("/api/v1/history?figure=queue_depth&from=0&to=5");
+        assert_eq!(early["time"], serde_json::json!([]));
+        assert!(tell("/api/v1/history?figure=queue_depth&from=0&step=2")["error"].is_string());
         assert!(tell("/api/v1/functions?from=yesterday")["error"].is_string());
         let figures = tell("/api/v1/figures");
         let figures = figures["figures"].as_array().unwrap();
@@ -137,6 +140,7 @@ fn programs_are_told_the_same_as_json() {
             assert!(head.contains("image/svg+xml") && svg.contains("메모리"), "{head}");
             assert_eq!(status(address, "/chart.svg?width=100000", ""), "400");
             assert_eq!(status(address, "/chart.png?figure=queue_depth", ""), "200");
+            assert_eq!(status(address, "/chart.png?figure=queue_dept", ""), "404");
             // A request must not take the memory of the program.
             let many = format!("/chart.png?{}", "panel=disk&".repeat(1_000));
             assert_eq!(status(address, &many, ""), "400");
@@ -188,6 +192,8 @@ fn who_looks_is_told_of_what_is_retained_and_of_what_it_missed() {
         let start = events.next("start");
         let times: Vec<f64> = serde_json::from_value(start["times"].clone()).unwrap();
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
+        let present = start["now"].as_array().unwrap();
+        assert_eq!(present.len(), start["series"].as_array().unwrap().len());
         let reach = times[times.len() - 1] - times[0];
         assert!((840.0..=901.0).contains(&reach), "{reach}");
         let seconds = told(&start, "seconds");

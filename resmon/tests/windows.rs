@@ -97,3 +97,36 @@ fn a_window_tells_what_was_done_in_it() {
     assert!(*longest.last().unwrap() >= Duration::from_millis(59), "{longest:?}");
     assert!(monitor.function_points("nowhere::work", Duration::from_mins(1)).is_empty());
 }
+
+#[resmon::timed]
+async fn polled(length: Duration) {
+    thread::sleep(length);
+}
+
+#[resmon::timed]
+fn steady() {
+    thread::sleep(Duration::from_millis(5));
+}
+
+#[test]
+fn a_short_window_has_no_higher_rate_and_no_longer_poll_than_there_was() {
+    let monitor = Monitor::builder().private().start().unwrap();
+    futures_executor::block_on(polled(Duration::from_millis(120)));
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(2_600) {
+        steady();
+    }
+    for milliseconds in [1, 100, 500, 1_500] {
+        let lately = monitor.functions_last(Duration::from_millis(milliseconds));
+        let rate = find(&lately, "steady").rate().unwrap();
+        assert!(rate <= 201.0, "{milliseconds} ms: {rate}");
+    }
+    let later = SystemTime::now();
+    futures_executor::block_on(polled(Duration::from_millis(2)));
+    let since = find(&monitor.functions_in(later..), "polled");
+    assert_eq!(since.calls(), 1);
+    let longest = since.longest_poll().unwrap_or_default();
+    assert!(longest < Duration::from_millis(100), "{longest:?}");
+    let all = find(&monitor.functions(), "polled");
+    assert!(all.longest_poll().unwrap() >= Duration::from_millis(119), "{all:?}");
+}

@@ -364,7 +364,11 @@ pub(super) fn recent(period: Period, meant: Option<&dyn Fn(&FunctionStats) -> bo
     let seconds = collector.past.seconds_of(period, now, wall);
     let open = if period.holds(wall) { &collector.lately[..] } else { &[] };
     let open = open.iter().map(|number| (*number, collector.functions[*number].lately.clone()));
-    let open = open.collect();
+    let open: Vec<_> = open.collect();
+    // A stretch counts whole where it ends in the period, however short that is.
+    let covered: Duration = stretches.iter().map(Stretch::length).sum();
+    let running = if open.is_empty() { Duration::ZERO } else { collector.past.running(now) };
+    let seconds = seconds.max((covered + running).as_secs_f64());
     let all = collector.functions.iter().enumerate().filter(|(_, totals)| !totals.is_base);
     let all = all.map(|(number, totals)| FunctionStats::named(number, totals));
     let functions = all.filter(|stats| meant.is_none_or(|meant| meant(stats))).collect();

@@ -73,21 +73,35 @@ pub(crate) fn course(
     let stats = recent.functions.into_iter().next()?;
     let number = stats.number();
     let per_tick = ticks::seconds_per_tick();
-    let together = recent.stretches.len().div_ceil(most.max(1)).max(1);
     let mut whole = Activity::default();
     let mut points = Vec::new();
-    for stretches in recent.stretches.chunks(together) {
+    for stretches in together(&recent.stretches, most) {
+        let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { continue };
         let mut activity = Activity::default();
         for stretch in stretches {
             stretch.add_one(number, &mut activity);
         }
         whole.merge(&activity);
-        let length = stretches.iter().map(Stretch::length).sum();
-        let time = stretches.last().map(Stretch::time);
-        points.extend(time.map(|time| FunctionPoint::of(&activity, time, length, per_tick)));
+        // With the time between them, in which nothing was called.
+        let length = first.length_to(last);
+        points.push(FunctionPoint::of(&activity, last.time(), length, per_tick));
     }
     recent.open.iter().filter(|(f, _)| *f == number).for_each(|(_, open)| whole.merge(open));
     Some((stats.doing(&whole, per_tick, recent.seconds), points))
+}
+
+/// Stretches in groups of about the same time, so many groups at most.
+fn together(stretches: &[Stretch], most: usize) -> impl Iterator<Item = &[Stretch]> {
+    let whole = stretches.first().zip(stretches.last());
+    let whole = whole.map_or(Duration::ZERO, |(first, last)| first.length_to(last));
+    let each = if stretches.len() > most { whole.as_secs_f64() / most.max(1) as f64 } else { 0.0 };
+    let start = stretches.first();
+    let group = move |stretch: &Stretch| match start {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number")]
+        Some(start) if each > 0.0 => (start.length_to(stretch).as_secs_f64() / each) as u64,
+        _ => 0,
+    };
+    stretches.chunk_by(move |one, next| each > 0.0 && group(one) == group(next))
 }
 
 /// How often each function was called in each of so many parts of a period, by its number; those

@@ -78,6 +78,11 @@ impl Past {
         self.cut.is_some_and(|cut| now.duration_since(cut) >= SHORTEST)
     }
 
+    /// How long the stretch is that has not ended.
+    pub(super) fn running(&self, now: Instant) -> Duration {
+        self.cut.map_or(Duration::ZERO, |cut| now.duration_since(cut))
+    }
+
     /// How many seconds of a period are over and may be kept.
     pub(super) fn seconds_of(&self, period: Period, now: Instant, wall: SystemTime) -> f64 {
         let Some(since) = self.since else { return 0.0 };
@@ -186,7 +191,12 @@ impl Stretch {
     }
 
     pub(super) fn length(&self) -> Duration {
-        self.until.duration_since(self.from)
+        self.length_to(self)
+    }
+
+    /// From its beginning to the end of a later one.
+    pub(super) fn length_to(&self, last: &Self) -> Duration {
+        last.until.duration_since(self.from)
     }
 
     /// What each function did, by its number.

@@ -154,8 +154,9 @@ impl Shard {
         let mut amounts = Amounts::default();
         for amount in Amount::ALL {
             let now = leaked(more)[amount as usize].load(Ordering::Relaxed);
-            let seen = &mut seen[amount as usize];
-            amounts.set(amount, if amount.is_max() { now } else { advance(seen, now) });
+            let added = advance(&mut seen[amount as usize], now);
+            // A maximum that has not risen was told of already.
+            amounts.set(amount, if amount.is_max() && added > 0 { now } else { added });
         }
         Some(amounts)
     }
@@ -206,6 +207,6 @@ pub(super) struct Delta {
     pub(super) max: u64,
     /// Page, bucket and the calls added to it.
     pub(super) buckets: Vec<(usize, usize, u64)>,
-    /// What else was measured; of a maximum, the greatest ever.
+    /// What else was measured; of a maximum, the greatest ever, or zero if it has not risen.
     pub(super) amounts: Option<Amounts>,
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::handle::Handle;
 use crate::{
+    Figure,
     chart::{Chart, Theme, Words},
     server::{Picture, Query, Refused},
 };
@@ -23,10 +24,18 @@ pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<V
     let last = query.seconds("last")?;
     let (from, to) = (query.moment("from")?, query.moment("to")?);
     let figures: Vec<&str> = query.all("figure").collect();
+    let all = handle.history().series();
+    for text in &figures {
+        let figure = Figure::from(*text);
+        if !all.iter().any(|series| figure.selects(series.name(), &series.labels())) {
+            return Err(Refused::not_found(format!("there is no figure {text:?}")));
+        }
+    }
     let kept = if figures.is_empty() { handle.overview() } else { handle.chart(figures) };
     let mut chart: Chart<'_> = match (last, from, to) {
         (None, Some(from), Some(to)) => kept.within(from..to),
         (None, Some(from), None) => kept.within(from..),
+        (None, None, Some(to)) => kept.within(..to),
         _ => kept.last(last.unwrap_or(LAST)),
     };
     let functions: Vec<&str> = query.all("function").take(MOST_FUNCTIONS).collect();
@@ -50,7 +59,7 @@ pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<V
     }
     let (width, height) = (query.get::<u32>("width")?, query.get::<u32>("height")?);
     if let Some(side) = width.into_iter().chain(height).find(|side| *side > MOST) {
-        return Err(Refused::bad(format!("{side} pixels are too many, of {MOST}")));
+        return Err(Refused::bad(format!("{side} pixels are too many: {MOST} a side at most")));
     }
     if width.is_some() || height.is_some() {
         chart = chart.size(width.unwrap_or(1_000), height.unwrap_or(800));

@@ -44,8 +44,11 @@ pub(super) fn course(query: &Query) -> Result<Option<Course>, Refused> {
         (None, None) => false,
     };
     let found = calls::course(period, MOST_POINTS, meant);
-    let asked = || name.map_or_else(|| format!("of number {}", id.unwrap_or(0)), str::to_owned);
-    let none = || Refused::not_found(format!("there is no function {:?}", asked()));
+    let asked = || match (id, name) {
+        (None, Some(name)) => format!("{name:?}"),
+        _ => format!("with the id {}", id.unwrap_or(0)),
+    };
+    let none = || Refused::not_found(format!("there is no function {}", asked()));
     let (function, points) = found.ok_or_else(none)?;
     Ok(Some(Course { function, points }))
 }

@@ -46,8 +46,8 @@ pub(super) fn is_own(series: &Series) -> bool {
 pub(super) fn past(handle: &Handle, now: &Snapshot) -> (Vec<f64>, Vec<Column>) {
     let history = handle.history();
     let charted = charted(now);
-    let (mut times, mut columns) = samples(&history, now, &charted);
-    let (older_times, older) = older(&history, now, &charted);
+    let (mut times, mut columns, first) = samples(&history, now, &charted);
+    let (older_times, older) = older(&history, now, first, &charted);
     times.splice(..0, older_times);
     for ((_, column), older) in columns.iter_mut().zip(older) {
         column.splice(..0, older);
@@ -65,19 +65,21 @@ fn charted(now: &Snapshot) -> Vec<(usize, &Series)> {
     numbered.filter(is_charted).collect()
 }
 
-/// What is kept of every sample.
+/// What is kept of every sample, and when the first of them was.
 fn samples(
     history: &History,
     now: &Snapshot,
     charted: &[(usize, &Series)],
-) -> (Vec<f64>, Vec<Column>) {
+) -> (Vec<f64>, Vec<Column>, Duration) {
     let mut times: Option<Vec<f64>> = None;
+    let mut first = now.since_start();
     let mut columns = Vec::new();
     for (number, series) in charted {
         let mut points = history.points(*series);
         // What was sampled since the snapshot comes with the next tick.
         points.retain(|point| point.since_start <= now.since_start());
         let points = &points[points.len().saturating_sub(SAMPLES)..];
+        first = points.first().map_or(first, |point| point.since_start.min(first));
         let each = |point: &Point| {
             let at = seconds_since_epoch(point.time);
             let before = point.gap.map(|_| (at - 1e-3, None));
@@ -89,7 +91,7 @@ fn samples(
         column.splice(..0, vec![None; known.saturating_sub(column.len())]);
         columns.push((*number, column.split_off(column.len() - known)));
     }
-    (times.unwrap_or_default(), columns)
+    (times.unwrap_or_default(), columns, first)
 }
 
 /// What is kept of the time before: the least and the greatest value of each stretch, so that no
@@ -97,16 +99,17 @@ fn samples(
 fn older(
     history: &History,
     now: &Snapshot,
+    begins: Duration,
     charted: &[(usize, &Series)],
 ) -> (Vec<f64>, Vec<Vec<Option<f64>>>) {
-    let (begins, reach) = (history.begins(), history.reach());
+    let reach = history.reach();
     let first = now.since_start().saturating_sub(reach);
     let before = begins.saturating_sub(first);
     if before.is_zero() {
         return (Vec::new(), vec![Vec::new(); charted.len()]);
     }
     let step = (before / STRETCHES).max(Duration::from_mins(1));
-    let is_older = |bucket: &Bucket| bucket.since_start + step <= begins;
+    let is_older = |bucket: &Bucket| bucket.since_start + step / 2 < begins;
     let buckets = charted.iter().map(|(_, series)| {
         let all = history.buckets(*series, reach, step).into_iter().filter(is_older);
         all.map(|bucket| (bucket.since_start, bucket)).collect::<BTreeMap<_, _>>()
@@ -115,7 +118,15 @@ fn older(
     let all = buckets.iter().flatten().map(|(at, bucket)| (*at, seconds_since_epoch(bucket.time)));
     let all: BTreeMap<Duration, f64> = all.collect();
     let half = step.as_secs_f64() / 2.0;
-    let times = all.values().flat_map(|time| [*time, *time + half]).collect();
+    // Where stretches are missing, and before the first sample if it is far, a moment of nothing.
+    let keys: Vec<Duration> = all.keys().copied().collect();
+    let next = |place: usize| keys.get(place + 1).copied().unwrap_or(begins);
+    let breaks = |place: usize| next(place).saturating_sub(keys[place]) > step + step / 2;
+    let each = all.values().enumerate().flat_map(|(place, time)| {
+        let nothing = breaks(place).then_some(*time + half + 1e-3);
+        [*time, *time + half].into_iter().chain(nothing)
+    });
+    let times = each.collect();
     let columns = charted.iter().zip(&buckets).map(|((_, series), buckets)| {
         let counts = series.definition().kind() == Kind::Counter;
         let both = |at: &Duration| match buckets.get(at) {
@@ -124,7 +135,11 @@ fn older(
             Some(bucket) => [bucket.min, bucket.max].map(Some),
             None => [None; 2],
         };
-        all.keys().flat_map(both).collect()
+        let each = keys
+            .iter()
+            .enumerate()
+            .flat_map(|(place, at)| both(at).into_iter().chain(breaks(place).then_some(None)));
+        each.collect()
     });
     (times, columns.collect())
 }

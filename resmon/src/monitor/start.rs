@@ -1,6 +1,6 @@
 //! What one who begins to look at the page is told: who this is, and what was.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ struct Start {
     times: Vec<f64>,
     series: Vec<Listed>,
     values: Vec<Column>,
+    /// Every series now.
+    now: Vec<Option<f64>>,
     functions: Vec<Called>,
 }
 
@@ -83,9 +85,23 @@ pub(super) fn begin(handle: &Handle, told: Option<&str>) -> Event {
             return feed.event("tick", now.sequence(), &tick);
         }
     }
-    let (times, values) = past(handle, &now);
-    let start = Start {
-        about: About {
+    feed.first_event(now.sequence(), || {
+        let (times, values) = past(handle, &now);
+        Start {
+            about: About::of(handle),
+            sequence: now.sequence(),
+            times,
+            series: now.series.iter().map(Listed::of).collect(),
+            values,
+            now: now.values.clone(),
+            functions: functions(handle),
+        }
+    })
+}
+
+impl About {
+    fn of(handle: &Handle) -> Self {
+        Self {
             program: program(),
             version: env!("CARGO_PKG_VERSION"),
             pid: std::process::id(),
@@ -93,18 +109,17 @@ pub(super) fn begin(handle: &Handle, told: Option<&str>) -> Event {
             labels: handle.0.view.selection.labels.clone(),
             interval: handle.0.view.interval.as_secs_f64(),
             charts: cfg!(feature = "chart"),
-        },
-        sequence: now.sequence(),
-        times,
-        series: now.series.iter().map(Listed::of).collect(),
-        values,
-        functions: functions(handle),
-    };
-    feed.event("start", now.sequence(), &start)
+        }
+    }
 }
 
 fn functions(handle: &Handle) -> Vec<Called> {
-    let mut sparks = calls::calls_by_part(Period::last(SPARK), SPARK_PARTS);
+    // The parts begin where those of a viewer's own clock do.
+    let part = SPARK.as_secs() / SPARK_PARTS as u64;
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
+    let until = SystemTime::UNIX_EPOCH + Duration::from_secs((since / part + 1) * part);
+    let period = Period { from: until - SPARK, until: Some(until) };
+    let mut sparks = calls::calls_by_part(period, SPARK_PARTS);
     let called = |stats: FunctionStats| {
         let spark = sparks.remove(&stats.number()).unwrap_or_default();
         Called { stats, spark }

@@ -96,6 +96,10 @@ fn history(handle: &Handle, query: &Query) -> Result<serde_json::Result<Vec<u8>>
     let all = history.series();
     let asked = asked_for(&all, query)?;
     let last = query.seconds("last")?.unwrap_or(LAST);
+    let (from, to) = (query.moment("from")?, query.moment("to")?);
+    if (from.is_some() || to.is_some()) && query.seconds("step")?.is_some() {
+        return Err(Refused::bad("a step goes with last, not with from and to"));
+    }
     if let Some(step) = query.seconds("step")? {
         let buckets = |series: &Series| Buckets {
             buckets: history.buckets(series, last, step),
@@ -116,7 +120,14 @@ fn history(handle: &Handle, query: &Query) -> Result<serde_json::Result<Vec<u8>>
     let latest = latest.unwrap_or_default();
     let inside = |point: &&Point| {
         let at = point.since_start;
-        at <= latest && latest.saturating_sub(at) < last
+        at <= latest
+            && match (from, to) {
+                (None, None) => latest.saturating_sub(at) < last,
+                _ => {
+                    from.is_none_or(|from| from <= point.time)
+                        && to.is_none_or(|to| point.time <= to)
+                }
+            }
     };
     let first = columns.first().map(|(_, points)| points.iter().filter(inside).collect::<Vec<_>>());
     let first = first.unwrap_or_default();

@@ -95,7 +95,7 @@ fn stream(head: &Parts, content: &dyn Content) -> Answer {
     // What a browser sends that comes back.
     let told = head.headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let Some(stream) = content.feed().join(|| content.begin(told)) else {
-        let text = "too many look on already, or the program ends\n";
+        let text = "too many viewers, or the program is stopping\n";
         return response(StatusCode::SERVICE_UNAVAILABLE, TEXT, text.into());
     };
     let mut answer = response(StatusCode::OK, EVENTS, Bytes::new());

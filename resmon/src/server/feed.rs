@@ -36,6 +36,8 @@ pub(crate) struct Event(Bytes);
 #[derive(Default)]
 struct Viewers {
     all: Vec<Viewer>,
+    /// What those who came since the latest sample were told first: one copy for all of them.
+    first: Option<(u64, Event)>,
     closed: bool,
 }
 
@@ -72,6 +74,22 @@ impl Feed {
         Event(format!("event: {name}\nid: {run}.{sequence}\ndata: {data}\n\n").into())
     }
 
+    /// As [`event`](Self::event) for those who come, made once for each sample.
+    pub(crate) fn first_event<D: Serialize>(
+        &self,
+        sequence: u64,
+        data: impl FnOnce() -> D,
+    ) -> Event {
+        if let Some((known, event)) = &self.lock().first
+            && *known == sequence
+        {
+            return event.clone();
+        }
+        let event = self.event("start", sequence, &data());
+        self.lock().first = Some((sequence, event.clone()));
+        event
+    }
+
     /// The number of the sample that an event of this run told of.
     pub(crate) fn sequence_of(&self, id: &str) -> Option<u64> {
         id.strip_prefix(&self.run)?.strip_prefix('.')?.parse().ok()
@@ -81,6 +99,8 @@ impl Feed {
     pub(crate) fn has_viewers(&self) -> bool {
         let mut viewers = self.lock();
         viewers.all.retain(|viewer| !viewer.is_gone());
+        // It tells of a sample that is not the latest any more.
+        viewers.first = None;
         !viewers.all.is_empty()
     }
 

@@ -30,7 +30,7 @@ pub(super) const PAGE: &str = concat!(
 /// server, and make text from text alone.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
     style-src 'sha256-yt7vs/mg/mPkIZXL1jWUDac83UfRBK7jSNAaXeUTwxI='; \
-    script-src 'sha256-ri4tSyi3k9KX6MuXUFMLQ5a4OnY1PMwT5N+NSzEfVrs='; \
+    script-src 'sha256-Eu59MsNcqE08GEnMqap/Tp2e2oVEp0HeFVrpvfXadto='; \
     connect-src 'self'; img-src data:; \
     require-trusted-types-for 'script'; trusted-types 'none'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -42,7 +42,8 @@ impl Query {
     pub(crate) fn seconds(&self, name: &str) -> Result<Option<Duration>, Refused> {
         let Some(seconds) = self.get::<f64>(name)? else { return Ok(None) };
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
-        let time = time.ok_or_else(|| Refused::bad(format!("{name}={seconds} is no time")))?;
+        let time =
+            time.ok_or_else(|| Refused::bad(format!("{name}={seconds} is not a valid time")))?;
         Ok(Some(time.min(LONGEST)))
     }
 
@@ -55,7 +56,9 @@ impl Query {
         let Some(seconds) = self.get::<f64>(name)? else { return Ok(None) };
         let since = Duration::try_from_secs_f64(seconds).ok();
         let moment = since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
-        moment.map(Some).ok_or_else(|| Refused::bad(format!("{name}={seconds} is no time")))
+        moment
+            .map(Some)
+            .ok_or_else(|| Refused::bad(format!("{name}={seconds} is not a valid time")))
     }
 }
 

@@ -1,7 +1,7 @@
 // A chart: lines over time, a sentence that says the same, keys to walk along it.
 import uPlot from 'uplot'
 import { S, t, bounds } from './state.js'
-import { el, isSeen, leave, look, put, set } from './elements.js'
+import { $, el, isSeen, leave, look, put, set } from './elements.js'
 import { bytes, rate, percent, clock } from './numbers.js'
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -33,11 +33,12 @@ export function chart (panel, select) {
   }
   let redrawn = 0
   self.update = () => {
-    if (!isSeen(node)) return
+    // One that is hidden is never seen: whether there is something to show by now is asked first.
+    if (!node.hidden && !isSeen(node)) return
     // Over an hour, a second is less than a pixel.
-    const [min, max] = bounds(), due = (max - min) / 600 * 1e3
-    if (self.drawn && !S.zoom && S.state === 'live' && due > 1000 && Date.now() - redrawn < due && self.drawn.scales.x.max - self.drawn.scales.x.min === max - min) return
-    redrawn = Date.now()
+    const [min, max] = bounds(), due = (max - min) / 600 * 1e3, look = S.lang + self.width + dark.matches
+    if (self.drawn && self.look === look && !S.zoom && S.state === 'live' && due > 1000 && Date.now() - redrawn < due && self.drawn.scales.x.max - self.drawn.scales.x.min === max - min) return
+    redrawn = Date.now(); self.look = look
     self.lines = panel.lines().filter(([, column]) => column && column.some(v => v != null))
     set(node, 'hidden', !self.lines.length)
     if (!self.lines.length) return
@@ -45,7 +46,7 @@ export function chart (panel, select) {
     // Where somebody points, the values stay.
     if (!self.said || !plot.matches(':hover,:focus')) self.say()
     plot.setAttribute('aria-label', `${title.textContent}: ${text.textContent}`)
-    const shown = S.lang + self.lines.map(([word]) => word).join() + self.width + dark.matches
+    const shown = look + self.lines.map(([word]) => word).join()
     if (shown !== self.shown) { self.drawn?.destroy(); self.drawn = draw(self, times()); self.shown = shown }
     self.drawn.setData([times(), ...self.lines.map(([, column]) => column)], false)
     self.drawn.setScale('x', { min, max })
@@ -60,9 +61,10 @@ export function chart (panel, select) {
       const [min, max] = bounds(), first = Math.max(0, all.findIndex(v => v >= min)), last = all.findLastIndex(v => v <= max)
       const place = Math.max(first, Math.min(last, (u.cursor.idx ?? last) + step))
       u.setCursor({ left: u.valToPos(all[place], 'x'), top: 0 })
+      put($('said'), `${title.textContent}: ${text.textContent}`)
     } else if (event.key === 'Enter' && u.cursor.idx != null) {
       const here = all[u.cursor.idx]
-      if (self.from == null) self.from = here
+      if (self.from == null) { self.from = here; put($('said'), `${t().mark} ${clock(here)}`) }
       else { choose(self.from, here); self.from = null }
     } else return
     event.preventDefault()

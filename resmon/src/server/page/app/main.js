@@ -29,13 +29,12 @@ function heading () {
   document.body.dataset.samples = S.times.length
   put($('live'), words[state] + (state === 'saved' ? ` · ${new Date(S.times.at(-1) * 1e3).toLocaleString('en-GB')}` : ''))
   put($('pause'), S.paused ? words.resume : words.pause)
-  set($('pause'), 'ariaPressed', String(S.paused))
   set($('pause'), 'hidden', S.state === 'saved')
   put($('language'), S.lang === 'ko' ? 'English' : '한국어')
   put($('save').querySelector('summary'), words.save)
   put($('hint'), words.hint)
   put($('whole'), words.whole)
-  set($('whole'), 'hidden', !S.window)
+  set($('whole'), 'hidden', !S.zoom)
   set($('filter'), 'placeholder', words.filter); set($('filter'), 'ariaLabel', words.filter)
   set($('tools'), 'ariaLabel', words.view)
   all('#ranges button').forEach((button, i) => {
@@ -64,7 +63,8 @@ async function zoom (from, to) {
   show()
   if (S.state === 'saved') return
   const list = await fetch(url(`api/v1/functions?from=${from}&to=${to}`)).then(r => r.json()).catch(() => null)
-  if (!Array.isArray(list) || S.zoom?.[0] !== from) return
+  if (S.zoom?.[0] !== from) return
+  if (!Array.isArray(list)) return alert(t().gone)
   S.window = { from, to, functions: list.filter(f => f.calls).map(named) }
   showAll()
 }
@@ -78,7 +78,7 @@ function begin () {
 }
 
 $('ranges').replaceChildren(...Object.values(RANGES).map(value => el('button', { value, onclick: () => { S.range = value; unzoom() } })))
-$('pause').onclick = () => { S.paused = !S.paused; S.paused ? heading() : show() }
+$('pause').onclick = () => { S.paused = S.paused ? 0 : S.times.at(-1) || 0; showAll() }
 $('language').onclick = () => { S.lang = Object.keys(TEXT).find(lang => lang !== S.lang); saving(); showAll() }
 $('whole').onclick = unzoom
 $('filter').oninput = table
@@ -91,4 +91,6 @@ prepareDetail()
 // Read out now and then, not with every sample.
 setInterval(() => put($('summary'), document.hidden ? '' : `${clock(S.times.at(-1) || 0)} ${$('summary').dataset.text || ''}`), 30000)
 heading()
-if (!opening(begin)) listen(begin, () => { if (!S.paused) show() }, heading)
+// Another run of the program has other functions.
+const anew = another => { if (another) $('detail').close(); begin() }
+if (!opening(() => anew(true))) listen(anew, () => { if (!S.paused) show() }, heading)

@@ -13,7 +13,7 @@ const view = () => {
   const inside = within(), of = column => inside.map(i => column[i])
   return {
     resmon: 1, about: S.about, sequence: 0, times: of(S.times), series: S.series, values: S.values.map((column, i) => [i, of(column)]),
-    functions: S.window ? S.window.functions : [...S.functions.values()], window: S.window && [S.window.from, S.window.to]
+    functions: [...S.functions.values()], window: S.window
   }
 }
 function picture (kind) {
@@ -43,11 +43,13 @@ export function saving () {
   el('button', { onclick: () => $('file').click() }, t().open))
 }
 function show (data, then) {
-  if (data?.resmon !== 1 || !Array.isArray(data.times)) return alert(t().unreadable)
+  const lists = ['times', 'series', 'values', 'functions']
+  if (data?.resmon !== 1 || !data.about || !lists.every(name => Array.isArray(data[name])) || !data.times.length) return alert(t().unreadable)
   stop()
   begin(data)
-  S.state = 'saved'; S.range = 0; S.paused = false
-  if (data.window) S.window = { from: data.window[0], to: data.window[1], functions: [...S.functions.values()] }
+  S.state = 'saved'; S.range = 0; S.paused = 0
+  S.window = data.window
+  S.zoom = data.window && [data.window.from, data.window.to]
   then()
 }
 // What was saved with the page is shown at once, and true is returned.

@@ -3,7 +3,9 @@ import { TEXT } from './words.js'
 
 export const S = {
   about: {}, series: [], index: new Map(), times: [], values: [], functions: new Map(), last: 0,
-  range: 60, zoom: null, paused: false, state: 'lost', lang: (navigator.language || '').startsWith('ko') ? 'ko' : 'en',
+  range: 60, zoom: null,
+  // The time at which it was paused.
+  paused: 0, state: 'lost', lang: (navigator.language || '').startsWith('ko') ? 'ko' : 'en',
   // The functions in the time that is zoomed in on.
   window: null
 }
@@ -40,7 +42,7 @@ export const pace = (name, labels, samples = 1) => {
 
 // The time that is looked at.
 export const bounds = () => {
-  const end = S.times[S.times.length - 1] || 0
+  const end = S.paused || S.times[S.times.length - 1] || 0
   return S.zoom || [S.range ? end - S.range : S.times[0] || end - 60, end]
 }
 export const within = () => { const [min, max] = bounds(); return S.times.flatMap((v, i) => v >= min && v <= max ? [i] : []) }

@@ -22,10 +22,11 @@ function move (time) {
   part = now
   if (by > 0) for (const f of S.functions.values()) f.spark = [...f.spark.slice(by), ...Array(by).fill(0)]
 }
-function merge (list) {
+function merge (list, first, missed) {
   for (const f of list) {
-    const before = S.functions.get(f.id)?.calls ?? f.calls, one = named(f)
-    one.spark[PARTS - 1] += Math.max(0, f.calls - before)
+    const before = S.functions.get(f.id)?.calls ?? (first ? f.calls : 0), one = named(f)
+    // When they were called that were missed for a while is not known.
+    if (!missed) one.spark[PARTS - 1] += Math.max(0, f.calls - before)
     S.functions.set(f.id, one)
   }
 }
@@ -33,8 +34,11 @@ export function begin (d) {
   Object.assign(S, { about: d.about, series: [], index: new Map(), values: [], times: d.times, functions: new Map(), last: d.sequence, window: null, zoom: null })
   add(d.series)
   d.values.forEach(([i, column]) => { S.values[i] = column })
+  // Of what has no past there is the present.
+  const last = S.times.length - 1
+  if (d.now && last >= 0) S.values.forEach((column, i) => { column[last] ??= d.now[i] ?? null })
   part = Math.floor((d.times.at(-1) || 0) / PART)
-  merge(d.functions)
+  merge(d.functions, true)
 }
 // Whether there are figures of the program's own that were not there before.
 function goOn (d) {
@@ -47,14 +51,14 @@ function goOn (d) {
   }
   S.last = d.sequence
   if (S.times.length > KEPT) { S.times.splice(0, KEPT / 8); S.values.forEach(column => column.splice(0, KEPT / 8)) }
-  move(S.times.at(-1)); merge(d.functions)
+  move(S.times.at(-1)); merge(d.functions, false, d.rows.length > 25)
   return own
 }
-let stream
+let stream, again
 export function listen (began, ticked, lost) {
   stream = new EventSource(url('api/v1/stream'))
-  stream.addEventListener('start', event => { begin(JSON.parse(event.data)); S.state = 'live'; began() })
-  stream.addEventListener('tick', event => { const own = goOn(JSON.parse(event.data)); S.state = 'live'; own ? began() : ticked() })
-  stream.onerror = () => { S.state = 'lost'; lost(); if (stream.readyState === 2) setTimeout(listen, 3000, began, ticked, lost) }
+  stream.addEventListener('start', event => { begin(JSON.parse(event.data)); S.state = 'live'; began(true) })
+  stream.addEventListener('tick', event => { const own = goOn(JSON.parse(event.data)); S.state = 'live'; own ? began(false) : ticked() })
+  stream.onerror = () => { S.state = 'lost'; lost(); if (stream.readyState === 2) again = setTimeout(listen, 3000, began, ticked, lost) }
 }
-export const stop = () => stream?.close()
+export const stop = () => { stream?.close(); clearTimeout(again) }

@@ -44,6 +44,8 @@ function row (f) {
   return { node, cells, spark: '' }
 }
 function fill (one, f, whole) {
+  const [name, module] = one.node.firstChild.children
+  put(name.firstChild, f.title); put(module, f.module)
   columns.slice(1).forEach((id, i) => {
     const cell = one.cells[i]
     if (id === 'spark') {
@@ -74,16 +76,18 @@ function head (known) {
 export const whenOpened = then => { open = then }
 export function table () {
   const words = t(), known = S.window ? S.window.functions : [...S.functions.values()]
-  put(all('#functions h2')[0], `${words.functions} ${S.functions.size || ''}`)
+  put(all('#functions h2')[0], `${words.functions} ${known.length || ''}`)
   put($('when'), S.window ? words.in.replace('{}', clock(S.window.from)).replace('{}', clock(S.window.to)) : words.since)
   const body = all('#functions tbody')[0]
   head(known)
-  if (!known.length) return body.replaceChildren(el('tr', {}, el('td', { colSpan: columns.length, className: 'none' }, words.none)))
+  const nothing = text => body.replaceChildren(el('tr', {}, el('td', { colSpan: columns.length, className: 'none' }, text)))
+  if (!known.length) return nothing(S.window ? words.idle : words.none)
   const filter = $('filter').value.toLowerCase(), whole = known.reduce((sum, f) => Math.max(sum, f.total), 0)
   const cell = COLUMNS[sort.by][0], order = sort.down ? -1 : 1
   const value = f => cell(f) ?? -1
   const found = known.filter(f => (f.title + ' ' + f.module).toLowerCase().includes(filter))
     .sort((a, b) => order * (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) || (a.title < b.title ? -1 : 1))
+  if (!found.length) return nothing(words.unmatched)
   const nodes = found.slice(0, MOST).map(f => {
     let one = rows.get(f.id)
     if (!one) rows.set(f.id, one = row(f))
