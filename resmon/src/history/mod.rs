@@ -165,7 +165,7 @@ impl History {
     }
 
     /// When the first sample was taken of those that are kept.
-    #[cfg(any(feature = "chart", feature = "server"))]
+    #[cfg(feature = "chart")]
     pub(crate) fn begins(&self) -> Duration {
         self.kept().ring.first().map_or(Duration::ZERO, |row| row.since_start)
     }
