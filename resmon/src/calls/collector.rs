@@ -362,7 +362,7 @@ pub(super) fn recent(period: Period, meant: Option<&dyn Fn(&FunctionStats) -> bo
     let (now, wall) = (Instant::now(), SystemTime::now());
     let stretches = collector.past.within(period);
     let seconds = collector.past.seconds_of(period, now, wall);
-    let open = if period.holds(wall) { &collector.lately[..] } else { &[] };
+    let open = if period.holds(now, wall) { &collector.lately[..] } else { &[] };
     let open = open.iter().map(|number| (*number, collector.functions[*number].lately.clone()));
     let open: Vec<_> = open.collect();
     // A stretch counts whole where it ends in the period, however short that is.

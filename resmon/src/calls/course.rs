@@ -104,16 +104,24 @@ fn together(stretches: &[Stretch], most: usize) -> impl Iterator<Item = &[Stretc
     stretches.chunk_by(move |one, next| each > 0.0 && group(one) == group(next))
 }
 
-/// How often each function was called in each of so many parts of a period, by its number; those
-/// that were not are left out.
+/// How often each function was called in each of so many parts of the time up to that moment, by
+/// its number; those that were not are left out.
 #[cfg(feature = "server")]
-pub(crate) fn calls_by_part(period: Period, parts: usize) -> BTreeMap<usize, Vec<u64>> {
-    let recent = collector::recent(period, Some(&|_| false));
+pub(crate) fn calls_by_part(
+    until: SystemTime,
+    each: Duration,
+    parts: usize,
+) -> BTreeMap<usize, Vec<u64>> {
+    let whole = each.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX));
+    let from = until.checked_sub(whole).unwrap_or(SystemTime::UNIX_EPOCH);
+    let recent = collector::recent(Period::Between(from, Some(until)), Some(&|_| false));
     let mut all: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
     for stretch in &recent.stretches {
         let mut activities = BTreeMap::new();
         stretch.add_to(&mut activities);
-        let part = period.part_of(stretch.time(), parts);
+        let since = stretch.time().duration_since(from).unwrap_or_default();
+        let part = since.as_nanos() / each.as_nanos().max(1);
+        let part = usize::try_from(part).unwrap_or(parts).min(parts - 1);
         for (function, activity) in activities {
             let counts = all.entry(function).or_insert_with(|| vec![0; parts]);
             counts[part] += activity.calls.iter().sum::<u64>();

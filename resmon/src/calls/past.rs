@@ -44,11 +44,11 @@ pub(super) struct Stretch {
 
 /// Which part of the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Period {
-    /// After this, by the wall clock,
-    pub(crate) from: SystemTime,
-    /// and not after this; to this day without it.
-    pub(crate) until: Option<SystemTime>,
+pub(crate) enum Period {
+    /// After that moment, whatever was done to the wall clock since.
+    Since(Instant),
+    /// After one time and not after the other, by the wall clock; to this day without it.
+    Between(SystemTime, Option<SystemTime>),
 }
 
 impl Past {
@@ -87,9 +87,14 @@ impl Past {
     pub(super) fn seconds_of(&self, period: Period, now: Instant, wall: SystemTime) -> f64 {
         let Some(since) = self.since else { return 0.0 };
         let reach = now.duration_since(since).min(self.length);
-        let from = period.from.max(wall.checked_sub(reach).unwrap_or(period.from));
-        let length = period.until.unwrap_or(wall).min(wall).duration_since(from);
-        length.map_or(0.0, |length| length.as_secs_f64())
+        let length = match period {
+            Period::Since(from) => now.duration_since(from).min(reach),
+            Period::Between(from, until) => {
+                let from = from.max(wall.checked_sub(reach).unwrap_or(from));
+                until.unwrap_or(wall).min(wall).duration_since(from).unwrap_or_default()
+            }
+        };
+        length.as_secs_f64()
     }
 
     /// Ends a stretch; each function that was called comes with its number.
@@ -139,7 +144,7 @@ impl Past {
 
     /// The stretches that end in that time: to be read without holding anybody up.
     pub(super) fn within(&self, period: Period) -> Vec<Stretch> {
-        let inside = |stretch: &&Stretch| period.holds(stretch.time);
+        let inside = |stretch: &&Stretch| period.holds(stretch.until, stretch.time);
         self.stretches.iter().filter(inside).cloned().collect()
     }
 }
@@ -155,28 +160,22 @@ impl Period {
             Bound::Included(until) | Bound::Excluded(until) => Some(*until),
             Bound::Unbounded => None,
         };
-        Self { from, until }
+        Self::Between(from, until)
     }
 
     /// The last so long.
     pub(crate) fn last(length: Duration) -> Self {
-        let from = SystemTime::now().checked_sub(length).unwrap_or(SystemTime::UNIX_EPOCH);
-        Self { from, until: None }
+        let since = Instant::now().checked_sub(length).map(Self::Since);
+        // Longer than the machine can tell: all there is.
+        since.unwrap_or(Self::Between(SystemTime::UNIX_EPOCH, None))
     }
 
-    /// In which of so many parts a time is.
-    #[cfg(feature = "server")]
-    pub(super) fn part_of(self, time: SystemTime, parts: usize) -> usize {
-        let since = |time: SystemTime| time.duration_since(self.from).unwrap_or_default();
-        let share = since(time).as_secs_f64()
-            / since(self.until.unwrap_or_else(SystemTime::now)).as_secs_f64().max(1e-9);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place")]
-        let part = (share * parts as f64) as usize;
-        part.min(parts.saturating_sub(1))
-    }
-
-    pub(super) fn holds(&self, time: SystemTime) -> bool {
-        self.from < time && self.until.is_none_or(|until| time <= until)
+    /// Whether what ended then, by either clock, is in it.
+    pub(super) fn holds(self, ended: Instant, time: SystemTime) -> bool {
+        match self {
+            Self::Since(from) => from < ended,
+            Self::Between(from, until) => from < time && until.is_none_or(|until| time <= until),
+        }
     }
 }
 
@@ -258,7 +257,7 @@ mod tests {
     fn calls(past: &Past, function: usize, from: u64, until: u64) -> u64 {
         let at = |second| SystemTime::UNIX_EPOCH + Duration::from_secs(second);
         let mut found = Activity::default();
-        let period = Period { from: at(from), until: Some(at(until)) };
+        let period = Period::Between(at(from), Some(at(until)));
         past.within(period).iter().for_each(|stretch| stretch.add_one(function, &mut found));
         found.calls[0]
     }
@@ -271,6 +270,28 @@ mod tests {
         assert_eq!(calls(&past, 2, 100, 110), sum(101..=110));
         assert_eq!(calls(&past, 0, 0, 600), sum(1..=600));
         assert_eq!(calls(&past, 3, 0, 600), 0);
+    }
+
+    #[test]
+    fn the_last_so_long_does_not_mind_a_clock_that_is_set() {
+        let (mut past, start) = (Past::new(), Instant::now());
+        past.keep(Duration::from_hours(1), start);
+        // The wall clock goes back an hour after the thirtieth second.
+        for second in 1..=60_u64 {
+            let now = start + Duration::from_secs(second);
+            let wall = if second <= 30 { 10_000 + second } else { 6_400 + second };
+            let activity = busy(1, 1_000);
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(wall);
+            past.end_stretch(now, time, [(0, &activity)].into_iter());
+        }
+        let (now, wall) =
+            (start + Duration::from_secs(60), SystemTime::UNIX_EPOCH + Duration::from_secs(6_460));
+        for last in [1, 10, 40, 60] {
+            let period = Period::Since(start + Duration::from_secs(60 - last));
+            assert_eq!(past.within(period).len() as u64, last);
+            let seconds = past.seconds_of(period, now, wall);
+            assert!((seconds - last as f64).abs() < 1e-9, "{last}: {seconds}");
+        }
     }
 
     #[test]

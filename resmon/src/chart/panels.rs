@@ -128,11 +128,8 @@ impl Reader<'_> {
             let by = Duration::try_from_secs_f64(at.abs()).ok()?;
             if at < 0.0 { zero.checked_sub(by) } else { zero.checked_add(by) }
         };
-        let period = Period {
-            from: time(from).unwrap_or(SystemTime::UNIX_EPOCH),
-            // A second that ends right after the last sample is the one before it.
-            until: time(to + 1.0),
-        };
+        // A second that ends right after the last sample is the one before it.
+        let period = Period::Between(time(from).unwrap_or(SystemTime::UNIX_EPOCH), time(to + 1.0));
         let course = calls::course(period, MOST_POINTS, |stats| stats.answers_to(name));
         let points = course.map(|(_, points)| points).unwrap_or_default();
         let longest = points.iter().map(|point| point.length).max().unwrap_or_default();

@@ -38,7 +38,10 @@ pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<V
         (None, None, Some(to)) => kept.within(..to),
         _ => kept.last(last.unwrap_or(LAST)),
     };
-    let functions: Vec<&str> = query.all("function").take(MOST_FUNCTIONS).collect();
+    let functions: Vec<&str> = query.all("function").collect();
+    if functions.len() > MOST_FUNCTIONS {
+        return Err(Refused::bad(format!("more than {MOST_FUNCTIONS} functions are too many")));
+    }
     if !functions.is_empty() {
         chart = chart.functions(functions);
     }
@@ -57,6 +60,15 @@ pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<V
             }
         };
     }
+    let chart = dressed(chart, query)?;
+    match picture {
+        Picture::Svg => Ok(chart.to_svg().into_bytes()),
+        Picture::Png => chart.to_png().map_err(|error| Refused::bad(format!("{error:?}"))),
+    }
+}
+
+/// In the size, the theme and the language that are asked for.
+fn dressed<'a>(mut chart: Chart<'a>, query: &Query) -> Result<Chart<'a>, Refused> {
     let (width, height) = (query.get::<u32>("width")?, query.get::<u32>("height")?);
     if let Some(side) = width.into_iter().chain(height).find(|side| *side > MOST) {
         return Err(Refused::bad(format!("{side} pixels are too many: {MOST} a side at most")));
@@ -71,13 +83,9 @@ pub(super) fn draw(handle: &Handle, picture: Picture, query: &Query) -> Result<V
             return Err(Refused::bad(format!("theme={other:?} is neither light nor dark")));
         }
     };
-    chart = match query.all("lang").next() {
-        None | Some("en") => chart,
-        Some("ko") => chart.words(Words::korean()),
-        Some(other) => return Err(Refused::bad(format!("lang={other:?} is neither en nor ko"))),
-    };
-    match picture {
-        Picture::Svg => Ok(chart.to_svg().into_bytes()),
-        Picture::Png => chart.to_png().map_err(|error| Refused::bad(format!("{error:?}"))),
+    match query.all("lang").next() {
+        None | Some("en") => Ok(chart),
+        Some("ko") => Ok(chart.words(Words::korean())),
+        Some(other) => Err(Refused::bad(format!("lang={other:?} is neither en nor ko"))),
     }
 }

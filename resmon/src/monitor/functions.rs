@@ -64,5 +64,5 @@ fn period(query: &Query) -> Result<Option<Period>, Refused> {
         return Ok(None);
     }
     let from = from.unwrap_or(SystemTime::UNIX_EPOCH);
-    Ok(Some(Period { from, until: to }))
+    Ok(Some(Period::Between(from, to)))
 }

@@ -10,13 +10,13 @@ use super::{
     viewers::{MOST_MISSED, Tick},
 };
 use crate::{
-    calls::{self, FunctionStats, Period},
+    calls::{self, FunctionStats},
     server::Event,
     snapshot::Series,
 };
 
-/// How far back, and in how many parts, the calls of each function are told.
-const SPARK: Duration = Duration::from_mins(1);
+/// The calls of each function are told for parts of the last minute so long, and so many.
+const SPARK_PART: Duration = Duration::from_secs(2);
 const SPARK_PARTS: usize = 30;
 
 #[derive(Serialize)]
@@ -115,11 +115,10 @@ impl About {
 
 fn functions(handle: &Handle) -> Vec<Called> {
     // The parts begin where those of a viewer's own clock do.
-    let part = SPARK.as_secs() / SPARK_PARTS as u64;
+    let part = SPARK_PART.as_secs();
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
     let until = SystemTime::UNIX_EPOCH + Duration::from_secs((since / part + 1) * part);
-    let period = Period { from: until - SPARK, until: Some(until) };
-    let mut sparks = calls::calls_by_part(period, SPARK_PARTS);
+    let mut sparks = calls::calls_by_part(until, SPARK_PART, SPARK_PARTS);
     let called = |stats: FunctionStats| {
         let spark = sparks.remove(&stats.number()).unwrap_or_default();
         Called { stats, spark }

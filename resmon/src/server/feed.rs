@@ -143,6 +143,7 @@ impl Feed {
         let mut viewers = self.lock();
         viewers.closed = true;
         viewers.all.clear();
+        viewers.first = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, Viewers> {
