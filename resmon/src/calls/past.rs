@@ -285,7 +285,7 @@ mod tests {
             past.end_stretch(now, time, [(0, &activity)].into_iter());
         }
         let (now, wall) =
-            (start + Duration::from_secs(60), SystemTime::UNIX_EPOCH + Duration::from_secs(6_460));
+            (start + Duration::from_mins(1), SystemTime::UNIX_EPOCH + Duration::from_secs(6_460));
         for last in [1, 10, 40, 60] {
             let period = Period::Since(start + Duration::from_secs(60 - last));
             assert_eq!(past.within(period).len() as u64, last);
